@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace PenguinMails.Shared.Database;
+
+/// <summary>Registers what the modules reach PostgreSQL with.</summary>
+public static class DatabaseServices
+{
+    private static readonly TenantScopeInterceptor ScopeInterceptor = new();
+
+    /// <summary>Adds the host's data source, the platform role's, the tenant scope and the migrator.</summary>
+    public static void AddPenguinMailsDatabase(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<DatabaseConnections>();
+        builder.Services.AddSingleton(services =>
+            NpgsqlDataSource.Create(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.App)));
+        builder.Services.AddSingleton(services =>
+            new PlatformDatabase(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.Platform)));
+        builder.Services.AddScoped<TenantScope>();
+        builder.Services.AddSingleton<DatabaseMigrator>();
+    }
+
+    /// <summary>Adds a module's context: tenant-scoped, not pooled, not retried (a retry would tear own transactions apart).</summary>
+    public static void AddModuleDb<TDb>(this IHostApplicationBuilder builder) where TDb : ModuleDb
+    {
+        builder.Services.AddDbContext<TDb>((services, options) => options
+            .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
+            .UseSnakeCaseNamingConvention()
+            .AddInterceptors(ScopeInterceptor));
+#if ASPIRE
+        builder.EnrichNpgsqlDbContext<TDb>(settings => settings.DisableRetry = true);
+#endif
+    }
+}

@@ -1,0 +1,55 @@
+using FluentValidation.Results;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace PenguinMails.Shared.Http;
+
+/// <summary>Problem details (RFC 9457) as every endpoint answers them: <c>errors</c> is keyed by field.</summary>
+public static class Problems
+{
+    /// <summary>404: there is none, or it is another tenant's; the answer is the same.</summary>
+    public static ProblemHttpResult NotFound(string what) =>
+        TypedResults.Problem(title: $"{what} not found.", statusCode: StatusCodes.Status404NotFound);
+
+    /// <summary>409: it exists already, or is in the wrong state.</summary>
+    public static ProblemHttpResult Conflict(string title) =>
+        TypedResults.Problem(title: title, statusCode: StatusCodes.Status409Conflict);
+
+    /// <summary>422: well formed, but a rule of the domain refuses it.</summary>
+    /// <param name="field">The request's field, in camelCase.</param>
+    /// <param name="message">What is wrong and, where it helps, what would be right.</param>
+    public static ProblemHttpResult Unprocessable(string field, string message) =>
+        Unprocessable(new Dictionary<string, string[]> { [field] = [message] });
+
+    /// <summary>422 with several fields.</summary>
+    public static ProblemHttpResult Unprocessable(IDictionary<string, string[]> errors) => Fields(errors, StatusCodes.Status422UnprocessableEntity);
+
+    /// <summary>400 with one field, for what a validator cannot see.</summary>
+    public static ProblemHttpResult Malformed(string field, string message) =>
+        Fields(new Dictionary<string, string[]> { [field] = [message] }, StatusCodes.Status400BadRequest);
+
+    /// <summary>The body for failures of a validator.</summary>
+    public static HttpValidationProblemDetails FromFailures(IEnumerable<ValidationFailure> failures, HttpContext http, int status) =>
+        new(failures.GroupBy(failure => failure.PropertyName).ToDictionary(
+            group => group.Key, group => group.Select(failure => failure.ErrorMessage).Distinct().ToArray()))
+        {
+            Status = status,
+            Title = "The request is not valid.",
+            Extensions = { ["traceId"] = System.Diagnostics.Activity.Current?.Id ?? http.TraceIdentifier },
+        };
+
+    /// <summary>The status that an exception no endpoint caught stands for.</summary>
+    public static int StatusOf(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        // Someone else changed or deleted the row between the read and the write.
+        DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static ProblemHttpResult Fields(IDictionary<string, string[]> errors, int status) => TypedResults.Problem(
+        title: errors.Count == 1 ? errors.Values.First()[0] : "The request is not valid.",
+        statusCode: status,
+        extensions: new Dictionary<string, object?> { ["errors"] = errors });
+}
