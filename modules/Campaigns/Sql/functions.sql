@@ -1,0 +1,14 @@
+-- Whether the address must not be written to: by anyone, by this tenant, or by this company of it.
+CREATE OR REPLACE FUNCTION is_suppressed(p_tenant_id uuid, p_company_id uuid, p_email text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1
+        FROM suppressions
+        WHERE email_hash = sha256(convert_to(lower(p_email), 'UTF8'))
+          AND (tenant_id IS NULL
+            OR tenant_id = p_tenant_id AND (company_id IS NULL OR company_id = p_company_id)));
+$$;
+
+REVOKE ALL ON FUNCTION is_suppressed(uuid, uuid, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION is_suppressed(uuid, uuid, text) TO penguinmails_app, penguinmails_platform;
