@@ -1,0 +1,12 @@
+using MediatR;
+
+namespace PenguinMails.Billing.Contracts;
+
+/// <summary>May the current tenant send mail now, and how much?</summary>
+public sealed record GetSendingPermission : IRequest<SendingPermission>;
+
+/// <summary>Billing's yes or no.</summary>
+/// <param name="MaySend">False without a subscription, while it is unpaid or canceled, and when the month's quota is used up.</param>
+/// <param name="Reason">For people; null when sending is allowed.</param>
+/// <param name="LeftThisMonth">Messages left of the plan's quota until the month (UTC) ends; null is unlimited, 0 with every no.</param>
+public sealed record SendingPermission(bool MaySend, string? Reason, long? LeftThisMonth);

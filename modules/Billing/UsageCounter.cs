@@ -1,0 +1,13 @@
+namespace PenguinMails.Billing;
+
+/// <summary>How much of something a tenant used in a month.</summary>
+internal sealed class UsageCounter
+{
+    public required Guid TenantId { get; init; }
+    public required string Metric { get; init; }
+    public required DateOnly PeriodStart { get; init; }
+    public long Used { get; init; }
+
+    /// <summary>The first day of the month, in UTC, that a moment belongs to.</summary>
+    public static DateOnly PeriodOf(DateTimeOffset moment) => new(moment.UtcDateTime.Year, moment.UtcDateTime.Month, 1);
+}

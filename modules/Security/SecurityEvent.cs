@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace PenguinMails.Security;
+
+/// <summary>Something that happened; written once, never changed.</summary>
+internal sealed class SecurityEvent
+{
+    public const string LoginSucceeded = "login_succeeded";
+    public const string LoginFailed = "login_failed";
+
+    public const string Low = "low";
+    public const string Medium = "medium";
+    public const string High = "high";
+    public const string Critical = "critical";
+
+    public required Guid Id { get; init; }
+    public required string EventType { get; init; }
+    public required string Severity { get; init; }
+    public Guid? UserId { get; init; }
+    public Guid? TenantId { get; init; }
+    public IPAddress? IpAddress { get; init; }
+    public string? UserAgent { get; init; }
+    public bool Success { get; init; }
+    public string? FailureReason { get; init; }
+    public DateTimeOffset Created { get; private set; }
+}

@@ -1,0 +1,20 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using PenguinMails.Staff.Contracts;
+using PenguinMails.Staff.Data;
+
+namespace PenguinMails.Staff.Features;
+
+internal sealed class RaiseNotificationHandler(StaffDb db) : IRequestHandler<RaiseNotification>
+{
+    public async Task Handle(RaiseNotification request, CancellationToken ct)
+    {
+        // The tenant is part of the key: one tenant's words must never land on another's row.
+        var key = $"{request.DedupKey}:{request.TenantId?.ToString() ?? "-"}";
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            SELECT raise_notification({request.Category}, {request.Title}, {request.Message}, {request.Severity}, {key}, {request.TenantId}::uuid)
+            """,
+            ct);
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Jobs;
+using PenguinMails.Staff.Data;
+using PenguinMails.Staff.Jobs;
+
+namespace PenguinMails.Staff;
+
+/// <summary>The people who run the platform, its notifications and feature flags.</summary>
+public sealed class StaffModule : Module
+{
+    public override IReadOnlyList<RecurringJob> Jobs => [RecurringJob.Of<AutoResolveNotifications>(AutoResolveNotifications.Id, "*/10 * * * *")];
+
+    public override void Register(IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDb<StaffDb>();
+        builder.Services.AddScoped<AutoResolveNotifications>();
+    }
+}

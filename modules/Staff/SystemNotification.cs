@@ -1,0 +1,17 @@
+namespace PenguinMails.Staff;
+
+/// <summary>Something staff or a tenant should look at; written by the database function <c>raise_notification</c>.</summary>
+internal sealed class SystemNotification
+{
+    public required Guid Id { get; init; }
+    public Guid? TenantId { get; init; }
+    public required string Category { get; init; }
+    public required string Title { get; init; }
+    public required string Message { get; init; }
+    public required string Severity { get; init; }
+    public bool IsResolved { get; init; }
+    public int AlertCount { get; init; }
+    public DateTimeOffset FirstOccurrence { get; init; }
+    public DateTimeOffset LastOccurrence { get; init; }
+    public DateTimeOffset Created { get; init; }
+}
