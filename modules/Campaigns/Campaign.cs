@@ -1,0 +1,91 @@
+namespace PenguinMails.Campaigns;
+
+internal enum CampaignStatus
+{
+    Draft,
+    Scheduled,
+    Sending,
+    Paused,
+    Completed,
+}
+
+/// <summary>A sequence of steps that each enrolled lead goes through.</summary>
+internal sealed class Campaign
+{
+    public const int MaxSteps = 20;
+
+    public required Guid Id { get; init; }
+    public required Guid TenantId { get; init; }
+    public required Guid CompanyId { get; init; }
+    public required string Name { get; set; }
+    public string? Description { get; set; }
+    public CampaignStatus Status { get; private set; }
+    public DateTimeOffset? Started { get; private set; }
+    public DateTimeOffset? Completed { get; private set; }
+    public string? PauseReason { get; private set; }
+
+    /// <summary>IANA name of the zone that the window is in.</summary>
+    public string Timezone { get; set; } = "UTC";
+    public TimeOnly WindowStart { get; set; } = new(9, 0);
+    public TimeOnly WindowEnd { get; set; } = new(17, 0);
+
+    /// <summary>ISO weekdays, 1 is Monday.</summary>
+    public short[] WindowDays { get; set; } = [1, 2, 3, 4, 5];
+
+    /// <summary>Least seconds between two sends of one mailbox.</summary>
+    public int MinGapSeconds { get; set; } = 120;
+    public DateTimeOffset? Created { get; private set; }
+
+    public SendingWindow Window => new(Timezone, WindowStart, WindowEnd, WindowDays);
+
+    public bool MayBeEdited => Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
+
+    /// <returns>False in the wrong state.</returns>
+    public bool Launch(DateTimeOffset now)
+    {
+        if (!MayBeEdited)
+        {
+            return false;
+        }
+
+        Status = CampaignStatus.Sending;
+        Started = now;
+        return true;
+    }
+
+    /// <returns>False in the wrong state.</returns>
+    public bool Pause(string reason)
+    {
+        if (Status != CampaignStatus.Sending)
+        {
+            return false;
+        }
+
+        Status = CampaignStatus.Paused;
+        PauseReason = reason;
+        return true;
+    }
+
+    /// <returns>False in the wrong state.</returns>
+    public bool Resume()
+    {
+        if (Status != CampaignStatus.Paused)
+        {
+            return false;
+        }
+
+        Status = CampaignStatus.Sending;
+        PauseReason = null;
+        return true;
+    }
+
+    /// <summary>A message in doubt was settled after all others were done: its lead may have steps left.</summary>
+    public void Reopen()
+    {
+        if (Status == CampaignStatus.Completed)
+        {
+            Status = CampaignStatus.Sending;
+            Completed = null;
+        }
+    }
+}

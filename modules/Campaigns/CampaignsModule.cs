@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Leads;
+using PenguinMails.Campaigns.Sending;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
+
+namespace PenguinMails.Campaigns;
+
+/// <summary>Leads, templates and the campaigns that write to them.</summary>
+public sealed class CampaignsModule : Module
+{
+    public override void Register(IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDb<CampaignsDb>();
+        builder.Services.AddOptions<SendingOptions>().BindConfiguration("Sending").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ImportOptions>().BindConfiguration("Imports").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddScoped<LeadImporter>();
+        builder.Services.AddScoped<LaunchCheck>();
+        builder.Services.AddSingleton<UnsubscribeTokens>();
+        builder.Services.AddSingleton<MessageComposer>();
+        builder.Services.AddScoped<TenantBatch>();
+        builder.Services.AddScoped<EnrollmentRunner>();
+        builder.Services.AddHostedService<Dispatcher>();
+    }
+}

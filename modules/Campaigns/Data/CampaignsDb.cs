@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
+
+namespace PenguinMails.Campaigns.Data;
+
+internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantScope scope) : ModuleDb(options, scope)
+{
+    public DbSet<Lead> Leads => Set<Lead>();
+    public DbSet<LeadList> Lists => Set<LeadList>();
+    public DbSet<LeadListMember> ListMembers => Set<LeadListMember>();
+    public DbSet<LeadImport> Imports => Set<LeadImport>();
+    public DbSet<Template> Templates => Set<Template>();
+    public DbSet<Campaign> Campaigns => Set<Campaign>();
+    public DbSet<CampaignMailbox> Mailboxes => Set<CampaignMailbox>();
+    public DbSet<SequenceStep> Steps => Set<SequenceStep>();
+    public DbSet<Enrollment> Enrollments => Set<Enrollment>();
+    public DbSet<EmailMessage> Messages => Set<EmailMessage>();
+    public DbSet<EmailEvent> Events => Set<EmailEvent>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        conventions.Properties<LeadStatus>().HaveConversion<SnakeCaseEnumConverter<LeadStatus>>();
+        conventions.Properties<ImportStatus>().HaveConversion<SnakeCaseEnumConverter<ImportStatus>>();
+        conventions.Properties<CampaignStatus>().HaveConversion<SnakeCaseEnumConverter<CampaignStatus>>();
+        conventions.Properties<StepType>().HaveConversion<SnakeCaseEnumConverter<StepType>>();
+        conventions.Properties<EnrollmentStatus>().HaveConversion<SnakeCaseEnumConverter<EnrollmentStatus>>();
+        conventions.Properties<ExitReason>().HaveConversion<SnakeCaseEnumConverter<ExitReason>>();
+        conventions.Properties<MessageStatus>().HaveConversion<SnakeCaseEnumConverter<MessageStatus>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.Entity<Lead>(lead =>
+        {
+            lead.ToTable("leads");
+            lead.Property(row => row.Attributes).HasColumnType("jsonb");
+            lead.Property(row => row.Created).ValueGeneratedOnAdd();
+        });
+        model.Entity<LeadList>().ToTable("lead_lists").Property(list => list.Created).ValueGeneratedOnAdd();
+        model.Entity<LeadListMember>().ToTable("lead_list_members").HasKey(member => new { member.ListId, member.LeadId });
+        model.Entity<LeadImport>(import =>
+        {
+            import.ToTable("lead_imports");
+            import.Property(row => row.Refusals).HasColumnType("jsonb");
+            import.Property(row => row.Created).ValueGeneratedOnAdd();
+        });
+        model.Entity<Template>().ToTable("templates").Property(template => template.Created).ValueGeneratedOnAdd();
+        model.Entity<Campaign>(campaign =>
+        {
+            campaign.ToTable("campaigns");
+            campaign.Ignore(row => row.Window);
+            campaign.Property(row => row.Created).ValueGeneratedOnAdd();
+        });
+        model.Entity<CampaignMailbox>().ToTable("campaign_email_accounts").HasKey(row => new { row.CampaignId, row.EmailAccountId });
+        model.Entity<SequenceStep>().ToTable("campaign_sequence_steps");
+        // Whoever lost the claim cannot write the outcome.
+        model.Entity<Enrollment>().ToTable("campaign_leads").Property(enrollment => enrollment.LeaseOwner).IsConcurrencyToken();
+        model.Entity<EmailMessage>().ToTable("email_messages", "content").HasKey(message => new { message.Id, message.Created });
+        model.Entity<EmailEvent>().ToTable("email_events", "content").HasKey(happened => new { happened.Id, happened.Created });
+
+        model.Entity<SequenceStep>().HasOne<Campaign>().WithMany().HasForeignKey(step => step.CampaignId);
+        model.Entity<CampaignMailbox>().HasOne<Campaign>().WithMany().HasForeignKey(mailbox => mailbox.CampaignId);
+    }
+}

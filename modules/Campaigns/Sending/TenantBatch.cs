@@ -1,0 +1,106 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PenguinMails.Billing.Contracts;
+using PenguinMails.Campaigns.Data;
+using PenguinMails.Shared;
+
+namespace PenguinMails.Campaigns.Sending;
+
+/// <summary>One round for one tenant: claims a batch of due enrollments, keeps the claim while working on them, and ends campaigns.</summary>
+internal sealed class TenantBatch(
+    CampaignsDb db, TenantScope scope, ISender modules, IServiceScopeFactory scopes, IOptions<SendingOptions> options, TimeProvider clock,
+    ILogger<TenantBatch> log)
+{
+    private readonly Guid _owner = Guid.CreateVersion7();
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        var claimed = await ClaimAsync(ct);
+        if (claimed.Count > 0)
+        {
+            using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            var renewing = RenewAsync(claimed, done.Token);
+            await WorkAsync(claimed, ct);
+            await done.CancelAsync();
+            await renewing;
+        }
+
+        await CompleteCampaignsAsync(ct);
+    }
+
+    private DateTimeOffset LeaseEnd() => clock.GetUtcNow().AddSeconds(options.Value.LeaseSeconds);
+
+    // Follow-ups before new leads; what another host holds is passed by.
+    private async Task<List<Guid>> ClaimAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Database.SqlQuery<Guid>($"""
+            UPDATE campaign_leads SET lease_owner = {_owner}, lease_until = {LeaseEnd()}
+            WHERE id IN (
+                SELECT due.id FROM campaign_leads AS due JOIN campaigns ON campaigns.id = due.campaign_id AND campaigns.status = 'sending'
+                WHERE due.tenant_id = {scope.RequiredTenantId} AND due.status IN ('pending', 'active') AND due.next_run <= {now}
+                    AND (due.lease_until IS NULL OR due.lease_until <= {now})
+                ORDER BY due.status = 'pending', due.next_run
+                LIMIT {options.Value.BatchSize}
+                FOR UPDATE OF due SKIP LOCKED)
+            RETURNING id
+            """).ToListAsync(ct);
+    }
+
+    private async Task WorkAsync(List<Guid> claimed, CancellationToken ct)
+    {
+        var permission = await modules.Send(new GetSendingPermission(), ct);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Parallelism };
+        await Parallel.ForEachAsync(claimed, parallel, async (id, _) =>
+        {
+            // Stopping, the host finishes the messages in hand and begins no other: their claims just end.
+            if (ct.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                await using var work = scopes.CreateTenantScope(scope.RequiredTenantId);
+                await work.ServiceProvider.GetRequiredService<EnrollmentRunner>().RunAsync(id, _owner, permission, CancellationToken.None);
+            }
+            catch (Exception exception)
+            {
+                log.LogError(exception, "Enrollment {EnrollmentId} failed; it is tried again when its lease has ended.", id);
+            }
+        });
+    }
+
+    // A slow server must not let another host think that this one is gone.
+    private async Task RenewAsync(List<Guid> claimed, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.LeaseSeconds / 3.0), clock);
+        await using var work = scopes.CreateTenantScope(scope.RequiredTenantId);
+        var own = work.ServiceProvider.GetRequiredService<CampaignsDb>();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                var until = LeaseEnd();
+                await own.Database.ExecuteSqlAsync(
+                    $"UPDATE campaign_leads SET lease_until = {until} WHERE id = ANY ({claimed}) AND lease_owner = {_owner}", ct);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception exception)
+        {
+            log.LogWarning(exception, "A claim could not be renewed.");
+        }
+    }
+
+    private Task CompleteCampaignsAsync(CancellationToken ct) => db.Database.ExecuteSqlAsync($"""
+        UPDATE campaigns SET status = 'completed', completed = {clock.GetUtcNow()}
+        WHERE tenant_id = {scope.RequiredTenantId} AND status = 'sending' AND NOT EXISTS (
+            SELECT 1 FROM campaign_leads WHERE campaign_leads.campaign_id = campaigns.id AND campaign_leads.status IN ('pending', 'active'))
+        """, ct);
+}
