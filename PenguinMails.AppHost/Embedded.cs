@@ -1,0 +1,18 @@
+// The build without Aspire: one process, the host, which starts its own stores. Verbs pass through: `-- migrate`, `-- demo`.
+using PenguinMails.Host;
+
+var line = string.Join(' ', args).Replace('=', ' ');
+if (line.Contains("--publisher", StringComparison.OrdinalIgnoreCase)
+    || line.Contains("--operation publish", StringComparison.OrdinalIgnoreCase))
+{
+    await Console.Error.WriteLineAsync("Publishing needs the Aspire build: run again with -p:Aspire=true.");
+    return 1;
+}
+
+// The launch profile's address is the Aspire dashboard's. The host keeps the one it has in the Aspire build.
+if (Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is not null)
+{
+    Environment.SetEnvironmentVariable("ASPNETCORE_URLS", "http://localhost:5080");
+}
+
+return await HostProgram.RunAsync(args);

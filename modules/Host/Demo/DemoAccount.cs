@@ -1,0 +1,23 @@
+namespace PenguinMails.Host.Demo;
+
+/// <summary>The tenant that a newcomer finds in Development.</summary>
+internal static class DemoAccount
+{
+    public const string Email = "demo@penguinmails.test";
+    public const string Password = "waddle-waddle-1";
+
+    /// <summary>Signs it up where it is missing, and logs in.</summary>
+    public static async Task LogInAsync(DemoClient api, CancellationToken ct)
+    {
+        await api.PostAsync("auth/sign-up", new
+        {
+            Email,
+            Password,
+            Name = "Pingu Demo",
+            CompanyName = "Demo Fishery",
+            PostalAddress = "1 Ice Shelf, 9999 Antarctica",
+        }, ct, orElse: System.Net.HttpStatusCode.Conflict);
+        var grant = await api.PostAsync("auth/log-in", new { Email, Password }, ct);
+        api.UseToken(grant["accessToken"]!.GetValue<string>());
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FastEndpoints;
+using Hangfire;
+using Hangfire.PostgreSql;
+using Npgsql;
+using PenguinMails.Host.Embedded;
+using PenguinMails.ServiceDefaults;
+using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Http;
+using Scalar.AspNetCore;
+using StackExchange.Redis;
+
+namespace PenguinMails.Host;
+
+/// <summary>What the host is made of, and the order in which a request passes it.</summary>
+internal static class HostServices
+{
+    public static void AddPenguinMails(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDefaults();
+        builder.AddPenguinMailsDatabase();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IConnectionMultiplexer>(services => Redis(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddHealthChecks()
+            .AddNpgSql(services => services.GetRequiredService<NpgsqlDataSource>(), name: "postgresql")
+            .AddRedis(services => services.GetRequiredService<IConnectionMultiplexer>(), name: "redis");
+
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+            context.ProblemDetails.Extensions.TryAdd("traceId", System.Diagnostics.Activity.Current?.Id ?? context.HttpContext.TraceIdentifier));
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        });
+        builder.Services.AddFastEndpoints(options =>
+        {
+            options.DisableAutoDiscovery = true;
+            options.Assemblies = Modules.Assemblies;
+        });
+        builder.Services.AddOpenApi("v1", OpenApiMending.Apply);
+        builder.Services.AddMediatR(options => options.RegisterServicesFromAssemblies([.. Modules.Assemblies]));
+        AddHangfire(builder);
+
+        foreach (var module in Modules.InOrder)
+        {
+            module.Register(builder);
+        }
+    }
+
+    public static void UsePenguinMails(this WebApplication app, Outbox? outbox)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = Problems.StatusOf });
+        app.UseStatusCodePages();
+        app.UseAuthentication();
+        app.UseMiddleware<TenantScopeMiddleware>();
+        app.UseAuthorization();
+        app.UseFastEndpoints(config =>
+        {
+            config.Endpoints.RoutePrefix = "api/v1";
+            // Each slice's endpoint class is called Endpoint: the slice around it has the name.
+            config.Endpoints.NameGenerator = context =>
+                (context.EndpointType.DeclaringType?.Name ?? context.EndpointType.Name) + context.HttpVerb;
+            config.Errors.ContentType = "application/problem+json";
+            config.Errors.ProducesMetadataType = typeof(HttpValidationProblemDetails);
+            config.Errors.ResponseBuilder = (failures, http, status) => Problems.FromFailures(failures, http, status);
+        });
+        app.MapDefaultEndpoints();
+        app.MapOpenApi();
+        app.MapScalarApiReference();
+        if (outbox is not null)
+        {
+            app.MapOutbox(outbox);
+        }
+
+        if (app.Environment.IsDevelopment())
+        {
+            // Staff cannot log in yet: until then the dashboard answers in Development only, and only to the machine itself.
+            app.MapHangfireDashboard("/jobs");
+        }
+    }
+
+    private static void AddHangfire(WebApplicationBuilder builder)
+    {
+        builder.Services.AddHangfire((services, configuration) => configuration
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UsePostgreSqlStorage(
+                storage => storage.UseNpgsqlConnection(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.App)),
+                new PostgreSqlStorageOptions { SchemaName = HangfireSchema.Name, PrepareSchemaIfNecessary = false }));
+        builder.Services.AddHangfireServer(options => options.WorkerCount = 4);
+    }
+
+    private static ConnectionMultiplexer Redis(IConfiguration configuration)
+    {
+        var text = configuration.GetConnectionString("redis")
+            ?? throw new InvalidOperationException("ConnectionStrings:redis is not set.");
+        var options = ConfigurationOptions.Parse(text);
+        // Redis may come later, or go: what needs it copes.
+        options.AbortOnConnectFail = false;
+        return ConnectionMultiplexer.Connect(options);
+    }
+}

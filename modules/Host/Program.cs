@@ -1,0 +1,1 @@
+return await PenguinMails.Host.HostProgram.RunAsync(args);
