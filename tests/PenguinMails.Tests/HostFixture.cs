@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using MimeKit;
+using Npgsql;
+using PenguinMails.Host;
+using PenguinMails.Host.Embedded;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
+
+[assembly: AssemblyFixture(typeof(PenguinMails.Tests.HostFixture))]
+
+namespace PenguinMails.Tests;
+
+/// <summary>The real host over a real PostgreSQL and Garnet of its own, once for all tests. Mail goes to a sink that keeps it.</summary>
+public sealed class HostFixture : IAsyncLifetime
+{
+    private readonly ConcurrentBag<MimeMessage> _mail = [];
+    private PenguinMailsHost? _host;
+    private MailSink? _sink;
+
+    /// <summary>Thrown away with everything in it.</summary>
+    public string DataDirectory { get; } = Directory.CreateTempSubdirectory("penguinmails-tests-").FullName;
+
+    public string Url => _host!.Url;
+
+    public IServiceProvider Services => _host!.Services;
+
+    internal DatabaseConnections Connections => Services.GetRequiredService<DatabaseConnections>();
+
+    /// <summary>What the sink has taken so far.</summary>
+    public IReadOnlyCollection<MimeMessage> Mail => _mail;
+
+    public async ValueTask InitializeAsync()
+    {
+        _sink = MailSink.Start(new MailSinkOptions
+        {
+            OnMessage = async (_, bytes, ct) =>
+            {
+                using var stream = new MemoryStream();
+                foreach (var segment in bytes)
+                {
+                    await stream.WriteAsync(segment, ct);
+                }
+
+                stream.Position = 0;
+                _mail.Add(await MimeMessage.LoadAsync(stream, ct));
+                return new SmtpReply(250, "2.0.0 Ok");
+            },
+        });
+        _host = await PenguinMailsHost.StartAsync(
+            [
+                "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={DataDirectory}",
+                "--Mail:Host=127.0.0.1", $"--Mail:Port={_sink.Port}", "--Sending:PollMilliseconds=50", "--Sending:LeaseSeconds=3",
+                "--Logging:LogLevel:Default=Error",
+            ],
+            CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        if (_sink is not null)
+        {
+            await _sink.DisposeAsync();
+        }
+
+        Directory.Delete(DataDirectory, recursive: true);
+    }
+
+    /// <summary>A client of the API without credentials; paths are relative to <c>/api/v1/</c>.</summary>
+    public HttpClient Anonymous() => new() { BaseAddress = new Uri($"{Url}/api/v1/") };
+
+    /// <summary>An open connection of the database's administrator, whom no policy binds.</summary>
+    public async Task<NpgsqlConnection> AdministratorAsync(CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(Connections.Administrator);
+        await connection.OpenAsync(ct);
+        return connection;
+    }
+
+    /// <summary>A service scope that acts for the tenant.</summary>
+    public AsyncServiceScope ScopeOf(Guid tenantId) => Services.GetRequiredService<IServiceScopeFactory>().CreateTenantScope(tenantId);
+}
