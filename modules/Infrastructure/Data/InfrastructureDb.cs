@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
+
+namespace PenguinMails.Infrastructure.Data;
+
+internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> options, TenantScope scope)
+    : ModuleDb(options, scope), IDataProtectionKeyContext
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public DbSet<Domain> Domains => Set<Domain>();
+    public DbSet<EmailAccount> EmailAccounts => Set<EmailAccount>();
+    public DbSet<Secret> Secrets => Set<Secret>();
+
+    /// <summary>No tenant's: the keys of the whole platform, shared by all hosts.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.Entity<Domain>(domain =>
+        {
+            domain.ToTable("domains");
+            domain.Property(row => row.Name).HasColumnName("domain");
+            AsWord(domain.Property(row => row.VerificationStatus));
+            AsJson(domain.Property(row => row.DnsRecords));
+            domain.Property(row => row.Created).ValueGeneratedOnAdd();
+        });
+        model.Entity<EmailAccount>(account =>
+        {
+            account.ToTable("email_accounts");
+            AsWord(account.Property(row => row.Status));
+            AsJson(account.Property(row => row.SmtpSettings));
+            account.Property(row => row.Created).ValueGeneratedOnAdd();
+            account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
+        });
+        model.Entity<Secret>().ToTable("secrets").HasKey(secret => secret.Path);
+        model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+    }
+
+    private static void AsWord<T>(PropertyBuilder<T> property) where T : struct, Enum =>
+        property.HasConversion(value => value.ToString().ToLowerInvariant(), word => Enum.Parse<T>(word, ignoreCase: true));
+
+    // Replaced as a whole, never changed in place.
+    private static void AsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb")
+        .HasConversion(value => JsonSerializer.Serialize(value, Json), json => JsonSerializer.Deserialize<T>(json, Json)!);
+}

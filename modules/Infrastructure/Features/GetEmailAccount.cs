@@ -1,0 +1,29 @@
+using FastEndpoints;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using PenguinMails.Infrastructure.Data;
+using PenguinMails.Shared.Http;
+using PenguinMails.Tenancy.Contracts;
+
+namespace PenguinMails.Infrastructure.Features;
+
+/// <summary>GET /email-accounts/{id}: a mailbox.</summary>
+internal static class GetEmailAccount
+{
+    internal sealed record Request(Guid Id);
+
+    internal sealed class Endpoint(InfrastructureDb db) : Endpoint<Request, Results<Ok<EmailAccountResponse>, ProblemHttpResult>>
+    {
+        public override void Configure()
+        {
+            Get("/email-accounts/{id}");
+            Policies(AccessPolicies.Viewer);
+        }
+
+        public override async Task<Results<Ok<EmailAccountResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct) =>
+            await db.EmailAccounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == request.Id, ct) is { } account
+                ? TypedResults.Ok(EmailAccountResponse.Of(account))
+                : Problems.NotFound("Mailbox");
+    }
+}

@@ -1,0 +1,33 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Infrastructure.Data;
+
+namespace PenguinMails.Infrastructure.Features;
+
+internal sealed class GetMailboxesHandler(InfrastructureDb db) : IRequestHandler<GetMailboxes, IReadOnlyList<MailboxDetails>>
+{
+    public async Task<IReadOnlyList<MailboxDetails>> Handle(GetMailboxes request, CancellationToken ct)
+    {
+        var rows = await db.EmailAccounts
+            .Where(account => request.Ids.Contains(account.Id))
+            .Join(db.Domains, account => account.DomainId, domain => domain.Id, (account, domain) => new
+            {
+                account.Id, account.Email, account.DisplayName, account.Status, domain.Name, domain.VerificationStatus,
+            })
+            .ToListAsync(ct);
+        return [.. rows.Select(row =>
+        {
+            var problem = Problem(row.Status, row.Name, row.VerificationStatus);
+            return new MailboxDetails(row.Id, row.Email, row.DisplayName, row.Name, problem is null, problem);
+        })];
+    }
+
+    private static string? Problem(EmailAccountStatus status, string domain, VerificationStatus verification) => (status, verification) switch
+    {
+        (EmailAccountStatus.Active, VerificationStatus.Verified) => null,
+        (EmailAccountStatus.Active, VerificationStatus.Degraded) => $"The DNS records of {domain} are no longer as they must be.",
+        (EmailAccountStatus.Active, _) => $"The domain {domain} is not verified.",
+        _ => $"The mailbox is {status.ToString().ToLowerInvariant()}.",
+    };
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PenguinMails.Infrastructure.Data;
+using PenguinMails.Infrastructure.Domains;
+using PenguinMails.Infrastructure.Jobs;
+using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Jobs;
+
+namespace PenguinMails.Infrastructure;
+
+/// <summary>What mail leaves from: domains, mailboxes and the connections to their servers; secrets; and the platform's own pools.</summary>
+public sealed class InfrastructureModule : Module
+{
+    public override IReadOnlyList<RecurringJob> Jobs =>
+    [
+        RecurringJob.Of<PoolMetrics>("infrastructure.pool-metrics", "* * * * *"),
+        RecurringJob.Of<PoolLeaks>("infrastructure.pool-leaks", "*/5 * * * *"),
+        RecurringJob.Of<PoolOptimisation>("infrastructure.pool-optimisation", "40 2 * * *"),
+        RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "20 * * * *"),
+        RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *"),
+    ];
+
+    public override void Register(IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDb<InfrastructureDb>();
+        // All hosts share the keys, and a new deployment still opens what the previous one sealed.
+        builder.Services.AddDataProtection().SetApplicationName("PenguinMails").PersistKeysToDbContext<InfrastructureDb>();
+        builder.Services.AddScoped<SecretStore>();
+        builder.Services.AddMemoryCache();
+        AddOptions<DnsOptions>(builder, "Dns");
+        AddOptions<MailOptions>(builder, "Mail");
+        AddOptions<OutboundOptions>(builder, "Outbound");
+        builder.Services.AddSingleton<DomainCheck>();
+        builder.Services.AddSingleton<OutboundDialer>();
+        builder.Services.AddSingleton<SmtpConnector>();
+        builder.Services.AddSingleton<SmtpConnections>();
+        foreach (var job in Jobs)
+        {
+            builder.Services.AddScoped(job.Job);
+        }
+    }
+
+    private static void AddOptions<T>(IHostApplicationBuilder builder, string section) where T : class =>
+        builder.Services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+}

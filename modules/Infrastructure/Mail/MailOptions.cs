@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PenguinMails.Infrastructure.Mail;
+
+/// <summary>Section <c>Mail</c>.</summary>
+internal sealed record MailOptions
+{
+    /// <summary>The outgoing server of mailboxes that name none; absent: each must name one.</summary>
+    public string? Host { get; init; }
+
+    [Range(1, 65535)]
+    public int Port { get; init; } = 25;
+
+    /// <summary>For connection, TLS and log-in together.</summary>
+    [Range(1, 300)]
+    public int ConnectTimeoutSeconds { get; init; } = 15;
+
+    /// <summary>For a message's commands up to its text.</summary>
+    [Range(1, 300)]
+    public int CommandTimeoutSeconds { get; init; } = 60;
+
+    /// <summary>For its text and the reply to the final dot. 10 minutes (RFC 5321, 4.5.3.2.6): giving up earlier makes doubts.</summary>
+    [Range(1, 3600)]
+    public int FinalReplyTimeoutSeconds { get; init; } = 600;
+
+    [Range(1, 100)]
+    public int ConnectionsPerMailbox { get; init; } = 4;
+
+    [Range(1, 10_000)]
+    public int MessagesPerConnection { get; init; } = 100;
+
+    /// <summary>How long a connection waits for its next message.</summary>
+    [Range(1, 300)]
+    public int IdleSeconds { get; init; } = 30;
+
+    public SmtpSettings? DefaultServer => Host is null ? null : new SmtpSettings(Host, Port, null, SmtpSecurity.None);
+}

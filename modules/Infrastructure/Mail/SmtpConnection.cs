@@ -1,0 +1,116 @@
+using System.Net.Sockets;
+using MailKit;
+using MailKit.Net.Smtp;
+using MimeKit;
+using PenguinMails.Infrastructure.Contracts;
+
+namespace PenguinMails.Infrastructure.Mail;
+
+/// <summary>One open, logged-in connection; it carries one message at a time.</summary>
+internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
+{
+    private int _messages;
+
+    /// <summary>Since when it waits for its next message.</summary>
+    public DateTimeOffset IdleSince { get; set; }
+
+    /// <summary>Whether it may carry another message.</summary>
+    public bool IsReusable => client.IsConnected && _messages < options.MessagesPerConnection;
+
+    public async Task<SendOutcome> SendAsync(MimeMessage message, CancellationToken ct)
+    {
+        _messages++;
+        using var handover = new Handover(options, ct);
+        try
+        {
+            var reply = await client.SendAsync(FormatOptions.Default, message, handover.Token, handover);
+            return new SendOutcome(SendResult.Accepted, $"250 {OneLine(reply)}");
+        }
+        catch (SmtpCommandException refused)
+        {
+            return new SendOutcome(Classify(refused, handover.Begun), $"{(int)refused.StatusCode} {OneLine(refused.Message)}");
+        }
+        catch (Exception exception) when (IsConnectionTrouble(exception) && (handover.Begun || !ct.IsCancellationRequested))
+        {
+            return new SendOutcome(handover.Begun ? SendResult.InDoubt : SendResult.Unreachable, Words(exception));
+        }
+    }
+
+    /// <summary>Says QUIT where there is still somebody to say it to.</summary>
+    public async Task CloseAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            await client.DisconnectAsync(true, patience.Token);
+        }
+        catch (Exception exception) when (IsConnectionTrouble(exception))
+        {
+            // It was to be closed anyway.
+        }
+
+        client.Dispose();
+    }
+
+    private static SendResult Classify(SmtpCommandException refused, bool begun) => ((int)refused.StatusCode / 100, refused.ErrorCode) switch
+    {
+        // The sender was refused or the server is leaving: that says nothing about the recipient.
+        (5, SmtpErrorCode.SenderNotAccepted) => SendResult.Unreachable,
+        (4, SmtpErrorCode.SenderNotAccepted) when refused.StatusCode == SmtpStatusCode.ServiceNotAvailable => SendResult.Unreachable,
+        (4, _) => SendResult.Deferred,
+        (5, _) => SendResult.Rejected,
+        _ => begun ? SendResult.InDoubt : SendResult.Unreachable,
+    };
+
+    private static bool IsConnectionTrouble(Exception exception) => exception is IOException or SocketException or ProtocolException
+        or OperationCanceledException or TimeoutException or ServiceNotConnectedException or ServiceNotAuthenticatedException;
+
+    private static string Words(Exception exception) => exception switch
+    {
+        OperationCanceledException => "The server did not answer in time.",
+        // After the colon follows what the server said last, when all was well.
+        ProtocolException => $"{exception.Message.Split(':')[0]}.",
+        _ => OneLine(exception.Message),
+    };
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+
+    /// <summary>
+    /// Notices when the text begins to go out. Until then the caller may cancel; from then on only the server knows, and it is
+    /// worth waiting for its answer.
+    /// </summary>
+    private sealed class Handover : ITransferProgress, IDisposable
+    {
+        private readonly CancellationTokenSource _patience = new();
+        private readonly CancellationTokenRegistration _caller;
+        private readonly TimeSpan _finalReply;
+
+        public Handover(MailOptions options, CancellationToken ct)
+        {
+            _finalReply = TimeSpan.FromSeconds(options.FinalReplyTimeoutSeconds);
+            _patience.CancelAfter(TimeSpan.FromSeconds(options.CommandTimeoutSeconds));
+            _caller = ct.Register(_patience.Cancel);
+        }
+
+        public bool Begun { get; private set; }
+        public CancellationToken Token => _patience.Token;
+
+        public void Report(long bytesTransferred, long totalSize) => Report(bytesTransferred);
+
+        public void Report(long bytesTransferred)
+        {
+            if (!Begun)
+            {
+                Begun = true;
+                _caller.Unregister();
+                _patience.CancelAfter(_finalReply);
+            }
+        }
+
+        public void Dispose()
+        {
+            _caller.Dispose();
+            _patience.Dispose();
+        }
+    }
+}
