@@ -9,10 +9,10 @@ if (line.Contains("--publisher", StringComparison.OrdinalIgnoreCase)
     return 1;
 }
 
-// The launch profile's address is the Aspire dashboard's. The host keeps the one it has in the Aspire build.
+// The launch profile's address is the Aspire dashboard's. The host has its own, and moves aside when that is taken.
 if (Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is not null)
 {
-    Environment.SetEnvironmentVariable("ASPNETCORE_URLS", "http://localhost:5080");
+    Environment.SetEnvironmentVariable("ASPNETCORE_URLS", null);
 }
 
 return await HostProgram.RunAsync(args);

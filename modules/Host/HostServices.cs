@@ -68,6 +68,7 @@ internal static class HostServices
         app.MapDefaultEndpoints();
         app.MapOpenApi();
         app.MapScalarApiReference();
+        app.MapGet("/", () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
         if (outbox is not null)
         {
             app.MapOutbox(outbox);

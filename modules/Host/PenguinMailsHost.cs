@@ -41,7 +41,9 @@ internal sealed class PenguinMailsHost : IAsyncDisposable
         });
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && builder.Environment.IsDevelopment())
         {
-            builder.WebHost.UseUrls($"http://localhost:{FreePort()}");
+            var url = $"http://localhost:{FreePort()}";
+            builder.WebHost.UseUrls(url);
+            builder.Configuration["Sending:PublicUrl"] ??= url;
         }
 
         var stores = await EmbeddedStores.StartAsync(builder, databaseOnly, ct);

@@ -32,6 +32,12 @@ public sealed class HostFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (!OperatingSystem.IsWindows())
+        {
+            // Started by root, PostgreSQL runs as another user, who must get there.
+            File.SetUnixFileMode(DataDirectory, (UnixFileMode)0b111_101_101);
+        }
+
         _sink = MailSink.Start(new MailSinkOptions
         {
             OnMessage = async (_, bytes, ct) =>

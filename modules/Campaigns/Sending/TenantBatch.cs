@@ -21,7 +21,8 @@ internal sealed class TenantBatch(
         var claimed = await ClaimAsync(ct);
         if (claimed.Count > 0)
         {
-            using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            // Not ended by a stop: the messages in hand are finished under the claim.
+            using var done = new CancellationTokenSource();
             var renewing = RenewAsync(claimed, done.Token);
             await WorkAsync(claimed, ct);
             await done.CancelAsync();

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Shared;
@@ -51,5 +53,8 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
 
     // Replaced as a whole, never changed in place.
     private static void AsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb")
-        .HasConversion(value => JsonSerializer.Serialize(value, Json), json => JsonSerializer.Deserialize<T>(json, Json)!);
+        .HasConversion(
+            value => JsonSerializer.Serialize(value, Json),
+            json => JsonSerializer.Deserialize<T>(json, Json)!,
+            new ValueComparer<T>((left, right) => ReferenceEquals(left, right), value => RuntimeHelpers.GetHashCode(value)));
 }

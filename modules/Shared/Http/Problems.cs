@@ -32,7 +32,7 @@ public static class Problems
     /// <summary>The body for failures of a validator.</summary>
     public static HttpValidationProblemDetails FromFailures(IEnumerable<ValidationFailure> failures, HttpContext http, int status) =>
         new(failures.GroupBy(failure => failure.PropertyName).ToDictionary(
-            group => group.Key, group => group.Select(failure => failure.ErrorMessage).Distinct().ToArray()))
+            group => group.Key, group => group.Select(failure => Words(failure.ErrorMessage)).Distinct().ToArray()))
         {
             Status = status,
             Title = "The request is not valid.",
@@ -47,6 +47,10 @@ public static class Problems
         DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status500InternalServerError,
     };
+
+    // The serialiser names types of ours, which tell a caller nothing.
+    private static string Words(string message) =>
+        message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "The value is not of the expected kind." : message;
 
     private static ProblemHttpResult Fields(IDictionary<string, string[]> errors, int status) => TypedResults.Problem(
         title: errors.Count == 1 ? errors.Values.First()[0] : "The request is not valid.",
