@@ -21,7 +21,7 @@ public sealed class CampaignsModule : Module
         builder.Services.AddSingleton<UnsubscribeTokens>();
         builder.Services.AddSingleton<MessageComposer>();
         builder.Services.AddScoped<TenantBatch>();
-        builder.Services.AddScoped<EnrollmentRunner>();
+        builder.Services.AddScoped<MessageSender>();
         builder.Services.AddHostedService<Dispatcher>();
     }
 }

@@ -1,3 +1,6 @@
+using PenguinMails.Campaigns.Sending;
+using PenguinMails.Infrastructure.Contracts;
+
 namespace PenguinMails.Campaigns;
 
 internal enum MessageStatus
@@ -24,21 +27,35 @@ internal sealed class EmailMessage
     public required Guid CampaignLeadId { get; init; }
     public required Guid StepId { get; init; }
     public required Guid LeadId { get; init; }
-    public required Guid EmailAccountId { get; set; }
+    public Guid EmailAccountId { get; private set; }
 
     /// <summary>The Message-ID header without its angle brackets.</summary>
     public required string MessageId { get; init; }
     public required string ToAddress { get; init; }
-    public required string FromAddress { get; set; }
-    public required string Subject { get; set; }
+    public string FromAddress { get; private set; } = "";
+    public string Subject { get; private set; } = "";
     public MessageStatus Status { get; private set; }
     public int Attempts { get; private set; }
     public string? SmtpResponse { get; private set; }
     public string? Error { get; private set; }
     public DateTimeOffset? Sent { get; private set; }
 
-    public void BeginSending()
+    public static EmailMessage Of(Draft draft, string messageId, DateTimeOffset now) => new()
     {
+        Id = Guid.CreateVersion7(now),
+        TenantId = draft.Enrollment.TenantId,
+        Created = now,
+        CampaignId = draft.Enrollment.CampaignId,
+        CampaignLeadId = draft.Enrollment.Id,
+        StepId = draft.Step.Id,
+        LeadId = draft.Lead.Id,
+        MessageId = messageId,
+        ToAddress = draft.Lead.Email,
+    };
+
+    public void BeginSending(MailboxDetails from, string subject)
+    {
+        (EmailAccountId, FromAddress, Subject) = (from.Id, from.Email, subject);
         Status = MessageStatus.Sending;
         Attempts++;
     }
@@ -70,4 +87,16 @@ internal sealed class EmailEvent
     public Guid? LeadId { get; init; }
     public required string EventType { get; init; }
     public required DateTimeOffset Occurred { get; init; }
+
+    public static EmailEvent Of(EmailMessage message, string type, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        TenantId = message.TenantId,
+        Created = now,
+        MessageId = message.Id,
+        CampaignId = message.CampaignId,
+        LeadId = message.LeadId,
+        EventType = type,
+        Occurred = now,
+    };
 }

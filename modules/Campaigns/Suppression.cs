@@ -22,8 +22,4 @@ internal static class Suppression
             ON CONFLICT DO NOTHING
             """, ct);
     }
-
-    /// <summary>Whether the platform, the tenant or the company has suppressed the address.</summary>
-    public static Task<bool> CoversAsync(CampaignsDb db, Guid companyId, Lead lead, CancellationToken ct) => db.Database
-        .SqlQuery<bool>($"SELECT is_suppressed({lead.TenantId}, {companyId}, {lead.Email}) AS \"Value\"").SingleAsync(ct);
 }

@@ -11,13 +11,15 @@ using PenguinMails.Tenancy.Contracts;
 namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>All that a message is made of.</summary>
+/// <param name="Queued">The same message, when it was deferred or is to be resent; it keeps its Message-ID.</param>
 internal sealed record Draft(
-    Enrollment Enrollment, Lead Lead, SequenceStep Step, Template Template, CompanyDetails Company, MailboxDetails Mailbox);
+    Enrollment Enrollment, Lead Lead, SequenceStep Step, Template Template, CompanyDetails Company, MailboxDetails Mailbox,
+    int MinGapSeconds, EmailMessage? Queued);
 
 /// <summary>Makes the MIME message of a step: text and HTML, footer, thread and one-click unsubscribe (RFC 8058).</summary>
 internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<SendingOptions> options, TimeProvider clock)
 {
-    public async Task<MimeMessage> ComposeAsync(Draft draft, string? messageId)
+    public async Task<MimeMessage> ComposeAsync(Draft draft)
     {
         var unsubscribe = $"{options.Value.PublicUrl.TrimEnd('/')}/u/{tokens.Make(new(draft.Enrollment.TenantId, draft.Enrollment.Id))}";
         var sender = draft.Step.FromNameOverride ?? draft.Mailbox.DisplayName;
@@ -26,7 +28,7 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<Sending
 
         var message = new MimeMessage
         {
-            MessageId = messageId ?? MimeUtils.GenerateMessageId(draft.Mailbox.Domain),
+            MessageId = draft.Queued?.MessageId ?? MimeUtils.GenerateMessageId(draft.Mailbox.Domain),
             Date = clock.GetUtcNow(),
             Subject = await SubjectAsync(draft, fields),
             Body = new MultipartAlternative

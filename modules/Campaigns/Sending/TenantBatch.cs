@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Shared;
 
 namespace PenguinMails.Campaigns.Sending;
@@ -54,8 +56,50 @@ internal sealed class TenantBatch(
     private async Task WorkAsync(List<Guid> claimed, CancellationToken ct)
     {
         var permission = await modules.Send(new GetSendingPermission(), ct);
+        var data = await BatchData.LoadAsync(db, modules, scope, claimed, ct);
+        var planner = new StepPlanner(data, permission, clock.GetUtcNow());
+        var drafts = data.Enrollments.Select(planner.Plan).OfType<Draft>().ToList();
+        var granted = await ReserveAsync(drafts, ct);
+        Release(granted);
+        await db.SaveChangesAsync(ct);
+        await SendAsync(granted, ct);
+    }
+
+    // Above what its mailbox may send now, a message waits.
+    private async Task<List<Draft>> ReserveAsync(List<Draft> drafts, CancellationToken ct)
+    {
+        var granted = new List<Draft>();
+        foreach (var group in drafts.GroupBy(draft => (draft.Mailbox.Id, draft.MinGapSeconds)))
+        {
+            var reservation = await modules.Send(new ReserveSend(group.Key.Id, group.Key.MinGapSeconds, group.Count()), ct);
+            granted.AddRange(group.Take(reservation.Granted));
+            foreach (var draft in group.Skip(reservation.Granted))
+            {
+                draft.Enrollment.Postpone(reservation.RetryAt!.Value, reservation.Reason!);
+            }
+        }
+
+        return granted;
+    }
+
+    // Each message is sent in a context of its own, which takes these rows over.
+    private void Release(List<Draft> drafts)
+    {
+        foreach (var draft in drafts)
+        {
+            db.Entry(draft.Enrollment).State = EntityState.Detached;
+            if (draft.Queued is not null)
+            {
+                db.Entry(draft.Queued).State = EntityState.Detached;
+            }
+        }
+    }
+
+    private async Task SendAsync(List<Draft> drafts, CancellationToken ct)
+    {
+        var sent = new ConcurrentBag<Guid>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Parallelism };
-        await Parallel.ForEachAsync(claimed, parallel, async (id, _) =>
+        await Parallel.ForEachAsync(drafts, parallel, async (draft, _) =>
         {
             // Stopping, the host finishes the messages in hand and begins no other: their claims just end.
             if (ct.IsCancellationRequested)
@@ -66,13 +110,33 @@ internal sealed class TenantBatch(
             try
             {
                 await using var work = scopes.CreateTenantScope(scope.RequiredTenantId);
-                await work.ServiceProvider.GetRequiredService<EnrollmentRunner>().RunAsync(id, _owner, permission, CancellationToken.None);
+                if (await work.ServiceProvider.GetRequiredService<MessageSender>().SendAsync(draft, CancellationToken.None))
+                {
+                    sent.Add(draft.Step.Id);
+                }
             }
             catch (Exception exception)
             {
-                log.LogError(exception, "Enrollment {EnrollmentId} failed; it is tried again when its lease has ended.", id);
+                log.LogError(exception, "Enrollment {EnrollmentId} failed; it is tried again when its lease has ended.", draft.Enrollment.Id);
             }
         });
+        await CountAsync(sent, CancellationToken.None);
+    }
+
+    // Once a batch: a row that every message counts up would make them queue.
+    private async Task CountAsync(ConcurrentBag<Guid> sent, CancellationToken ct)
+    {
+        foreach (var step in sent.CountBy(id => id))
+        {
+            await db.Steps.Where(row => row.Id == step.Key).ExecuteUpdateAsync(row => row
+                .SetProperty(counted => counted.ExecutedCount, counted => counted.ExecutedCount + step.Value)
+                .SetProperty(counted => counted.LastExecuted, clock.GetUtcNow()), ct);
+        }
+
+        if (!sent.IsEmpty)
+        {
+            await modules.Send(new CountUsage(UsageMetrics.Emails, sent.Count), ct);
+        }
     }
 
     // A slow server must not let another host think that this one is gone.

@@ -2,22 +2,13 @@ using MediatR;
 
 namespace PenguinMails.Infrastructure.Contracts;
 
-/// <summary>
-/// Takes one of a mailbox's sends of today (UTC) and starts its gap anew. Whatever number of callers ask at once, a day's
-/// grants never exceed the mailbox's limit and no two are closer than the gap. A grant is not given back.
-/// </summary>
-/// <param name="EmailAccountId">One of the current tenant's.</param>
-/// <param name="MinGapSeconds">Seconds since the mailbox's previous grant; 0 for none. It stands in for the mailbox's own.</param>
-public sealed record ReserveSend(Guid EmailAccountId, int MinGapSeconds) : IRequest<SendReservation>;
+/// <summary>Takes some of a mailbox's sends of today (UTC), before the messages are sent. Parallel callers never exceed the limit.</summary>
+/// <param name="MinGapSeconds">Least time between two sends of the mailbox, in seconds; above 0 only one is granted at a time.</param>
+/// <param name="Wanted">How many; 1 or more.</param>
+public sealed record ReserveSend(Guid EmailAccountId, int MinGapSeconds, int Wanted = 1) : IRequest<SendReservation>;
 
-/// <summary>The answer to <see cref="ReserveSend"/>.</summary>
-/// <param name="RetryAt">
-/// Null when granted. Else when to ask again: after the gap, at the next UTC midnight when the day is used up, or in 15
-/// minutes when the mailbox is not active or there is none of that id.
-/// </param>
-/// <param name="Reason">One sentence for people: why not; null when granted.</param>
-public sealed record SendReservation(DateTimeOffset? RetryAt, string? Reason)
-{
-    /// <summary>May send now.</summary>
-    public bool Granted => RetryAt is null;
-}
+/// <summary>How many sends were granted. What is granted and then not sent is not given back.</summary>
+/// <param name="Granted">0 to the wanted number.</param>
+/// <param name="RetryAt">When to ask for the rest; null when all were granted.</param>
+/// <param name="Reason">Why not all, in one sentence.</param>
+public sealed record SendReservation(int Granted, DateTimeOffset? RetryAt, string? Reason);

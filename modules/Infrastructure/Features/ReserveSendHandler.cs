@@ -9,40 +9,42 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, TimeProvider clock
 {
     private static readonly TimeSpan InactiveRetry = TimeSpan.FromMinutes(15);
 
-    private sealed record Mailbox(bool Granted, string Status, int Used, int DailyLimit, DateTimeOffset? LastSent);
+    private sealed record Mailbox(int Granted, string Status, int Used, int DailyLimit, DateTimeOffset? LastSent);
 
     public async Task<SendReservation> Handle(ReserveSend request, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var gap = TimeSpan.FromSeconds(request.MinGapSeconds);
-        // Without a gap no order of sends is asked for: another host's clock may be ahead.
-        var lastAllowed = gap > TimeSpan.Zero ? now - gap : DateTimeOffset.MaxValue;
-        return (await TryAsync(request.EmailAccountId, now, lastAllowed, ct)).SingleOrDefault() switch
+        return (await TakeAsync(request, now, ct)).SingleOrDefault() switch
         {
-            { Granted: true } => new SendReservation(null, null),
-            null => new SendReservation(now + InactiveRetry, "There is no such mailbox."),
-            { Status: not "active" } mailbox => new SendReservation(now + InactiveRetry, $"The mailbox is {mailbox.Status}."),
-            { } mailbox when mailbox.Used >= mailbox.DailyLimit => new SendReservation(
+            null => new SendReservation(0, now + InactiveRetry, "There is no such mailbox."),
+            { Status: not "active" } mailbox => new SendReservation(0, now + InactiveRetry, $"The mailbox is {mailbox.Status}."),
+            { } mailbox when mailbox.Granted == request.Wanted => new SendReservation(mailbox.Granted, null, null),
+            { } mailbox when mailbox.Used + mailbox.Granted >= mailbox.DailyLimit => new SendReservation(mailbox.Granted,
                 new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero), $"The mailbox has used its {mailbox.DailyLimit} sends of today."),
-            { } mailbox => new SendReservation(mailbox.LastSent + gap, $"The mailbox waits {request.MinGapSeconds} seconds between two sends."),
+            { } mailbox => new SendReservation(mailbox.Granted, (mailbox.Granted > 0 ? now : mailbox.LastSent) + gap,
+                $"The mailbox waits {request.MinGapSeconds} seconds between two sends."),
         };
     }
 
     // The lock comes first: whoever waited for it decides on what the one before has left, not on what it once read. A host
     // whose clock is behind at midnight counts on in the newer day.
-    private Task<List<Mailbox>> TryAsync(Guid id, DateTimeOffset now, DateTimeOffset lastAllowed, CancellationToken ct)
+    private Task<List<Mailbox>> TakeAsync(ReserveSend request, DateTimeOffset now, CancellationToken ct)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
+        // Without a gap no order of sends is asked for: another host's clock may be ahead.
+        var lastAllowed = request.MinGapSeconds > 0 ? now.AddSeconds(-request.MinGapSeconds) : DateTimeOffset.MaxValue;
+        var most = request.MinGapSeconds > 0 ? 1 : request.Wanted;
         return db.Database.SqlQuery<Mailbox>($"""
             WITH mailbox AS (
                 SELECT id, status, daily_limit, last_sent, daily_count_date,
                        CASE WHEN daily_count_date >= {today} THEN daily_count ELSE 0 END AS used
                 FROM email_accounts
-                WHERE id = {id}
+                WHERE id = {request.EmailAccountId}
                 FOR UPDATE
             ), granted AS (
                 UPDATE email_accounts account
-                SET daily_count = mailbox.used + 1,
+                SET daily_count = mailbox.used + LEAST({most}, mailbox.daily_limit - mailbox.used),
                     daily_count_date = GREATEST(mailbox.daily_count_date, {today}),
                     last_sent = GREATEST(mailbox.last_sent, {now})
                 FROM mailbox
@@ -50,9 +52,9 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, TimeProvider clock
                   AND mailbox.status = 'active'
                   AND mailbox.used < mailbox.daily_limit
                   AND (mailbox.last_sent IS NULL OR mailbox.last_sent <= {lastAllowed})
-                RETURNING account.id
+                RETURNING LEAST({most}, mailbox.daily_limit - mailbox.used) AS taken
             )
-            SELECT EXISTS (SELECT FROM granted) AS granted, status, used, daily_limit, last_sent FROM mailbox
+            SELECT COALESCE((SELECT taken FROM granted), 0) AS granted, status, used, daily_limit, last_sent FROM mailbox
             """).ToListAsync(ct);
     }
 }

@@ -25,10 +25,13 @@ public static class DatabaseServices
     /// <summary>Adds a module's context: tenant-scoped, not pooled, not retried (a retry would tear own transactions apart).</summary>
     public static void AddModuleDb<TDb>(this IHostApplicationBuilder builder) where TDb : ModuleDb
     {
-        builder.Services.AddDbContext<TDb>((services, options) => options
-            .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
-            .UseSnakeCaseNamingConvention()
-            .AddInterceptors(ScopeInterceptor));
+        builder.Services.AddDbContext<TDb>(
+            (services, options) => options
+                .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
+                .UseSnakeCaseNamingConvention()
+                .AddInterceptors(ScopeInterceptor),
+            contextLifetime: ServiceLifetime.Scoped,
+            optionsLifetime: ServiceLifetime.Singleton);
 #if ASPIRE
         builder.EnrichNpgsqlDbContext<TDb>(settings => settings.DisableRetry = true);
 #endif

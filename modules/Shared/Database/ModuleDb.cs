@@ -3,7 +3,14 @@ using Microsoft.EntityFrameworkCore;
 namespace PenguinMails.Shared.Database;
 
 /// <summary>A module's view of its own tables, always within a tenant scope.</summary>
-public abstract class ModuleDb(DbContextOptions options, TenantScope scope) : DbContext(options)
+public abstract class ModuleDb : DbContext
 {
-    internal TenantScope Scope => scope;
+    protected ModuleDb(DbContextOptions options, TenantScope scope) : base(options)
+    {
+        Scope = scope;
+        // Nothing here goes on after a failed save: a savepoint would only be two more round trips.
+        Database.AutoSavepointsEnabled = false;
+    }
+
+    internal TenantScope Scope { get; }
 }

@@ -1,0 +1,84 @@
+using MediatR;
+using MimeKit;
+using PenguinMails.Campaigns.Data;
+using PenguinMails.Infrastructure.Contracts;
+
+namespace PenguinMails.Campaigns.Sending;
+
+/// <summary>Sends one message: committed as sending before DATA, and its outcome together with the enrollment's next step after.</summary>
+internal sealed class MessageSender(CampaignsDb db, MessageComposer composer, ISender modules, TimeProvider clock)
+{
+    // 5 minutes doubled each time: the tenth retry is past four days (RFC 5321, 4.5.4.1).
+    private const int MostAttempts = 10;
+
+    /// <returns>Whether the server took it.</returns>
+    public async Task<bool> SendAsync(Draft draft, CancellationToken ct)
+    {
+        db.Attach(draft.Enrollment);
+        var mime = await composer.ComposeAsync(draft);
+        var message = Begin(draft, mime);
+        // Fails when another host has taken over. From here on a crash leaves the message in doubt.
+        draft.Enrollment.HoldLease(clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+
+        var outcome = await modules.Send(new SendMail(draft.Mailbox.Id, mime), ct);
+        await SettleAsync(outcome, message, draft, ct);
+        await db.SaveChangesAsync(ct);
+        return outcome.Result == SendResult.Accepted;
+    }
+
+    private EmailMessage Begin(Draft draft, MimeMessage mime)
+    {
+        var message = draft.Queued;
+        if (message is null)
+        {
+            message = EmailMessage.Of(draft, mime.MessageId!, clock.GetUtcNow());
+            db.Messages.Add(message);
+        }
+        else
+        {
+            db.Attach(message);
+        }
+
+        message.BeginSending(draft.Mailbox, mime.Subject ?? "");
+        return message;
+    }
+
+    private async Task SettleAsync(SendOutcome outcome, EmailMessage message, Draft draft, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var enrollment = draft.Enrollment;
+        switch (outcome.Result)
+        {
+            case SendResult.Accepted:
+                message.Settle(MessageStatus.Sent, outcome.Reply, now);
+                enrollment.Sent(draft.Step, message, now);
+                db.Events.Add(EmailEvent.Of(message, "sent", now));
+                break;
+            case SendResult.Deferred when enrollment.Attempts >= MostAttempts:
+                message.Settle(MessageStatus.Failed, outcome.Reply, now);
+                enrollment.Exit(ExitReason.Failed, outcome.Reply);
+                break;
+            case SendResult.Deferred:
+                db.Events.Add(EmailEvent.Of(message, "deferred", now));
+                goto case SendResult.Unreachable;
+            case SendResult.Unreachable:
+                message.Settle(MessageStatus.Queued, outcome.Reply, now);
+                enrollment.Retry(now, outcome.Reply);
+                break;
+            case SendResult.Rejected:
+                db.Attach(draft.Lead);
+                message.Settle(MessageStatus.Bounced, outcome.Reply, now);
+                draft.Lead.Bounce();
+                enrollment.Exit(ExitReason.Bounced, outcome.Reply);
+                db.Events.Add(EmailEvent.Of(message, "bounced", now));
+                // Ahead of the rest: should that fail, the address is left alone all the same.
+                await Suppression.AddAsync(db, draft.Lead, SuppressionReason.HardBounce, $"message {message.Id}", ct);
+                break;
+            case SendResult.InDoubt:
+                message.Settle(MessageStatus.InDoubt, outcome.Reply, now);
+                enrollment.HoldInDoubt();
+                break;
+        }
+    }
+}
