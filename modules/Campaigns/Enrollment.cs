@@ -43,8 +43,8 @@ internal sealed class Enrollment
     public string? ThreadSubject { get; private set; }
     public string? LastError { get; private set; }
 
-    /// <summary>Writes the row while the claim is held, so that a claim that was lost shows as a conflict.</summary>
-    public void HoldLease(DateTimeOffset now) => LeaseUntil = LeaseUntil > now ? LeaseUntil.Value.AddMilliseconds(1) : now.AddSeconds(5);
+    /// <summary>Holds the claim on; saving this fails when the claim was lost.</summary>
+    public void HoldLease(DateTimeOffset until) => LeaseUntil = until;
 
     /// <summary>Passes a step by; the next one is due at <paramref name="due"/>.</summary>
     public void MoveOn(SequenceStep done, DateTimeOffset due)

@@ -57,6 +57,57 @@ internal static class Given
         return import["listId"]!.GetValue<Guid>();
     }
 
+    /// <summary>Looks again and again until what is there is as wanted, and fails with what was there last when half a minute is over.</summary>
+    public static async Task<T> EventuallyAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted, CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var found = await look();
+            if (isWanted(found))
+            {
+                return found;
+            }
+
+            patience.IsCancellationRequested.ShouldBeFalse($"Not so within 30 seconds; the last that was seen: {found}");
+            await Task.Delay(25, ct);
+        }
+    }
+
+    /// <summary>The rows of a query by the database's administrator, one text each.</summary>
+    public static async Task<IReadOnlyList<string>> QueryAsync(this HostFixture host, string sql, CancellationToken ct, params object[] values)
+    {
+        await using var connection = await host.AdministratorAsync(ct);
+        await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(values.Select(value => new Npgsql.NpgsqlParameter { Value = value }).ToArray());
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount)
+                .Select(index => Convert.ToString(reader.GetValue(index), System.Globalization.CultureInfo.InvariantCulture))));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The body of a problem (RFC 9457) with this status.</summary>
+    public static async Task<JsonNode> ProblemAsync(this HttpResponseMessage response, System.Net.HttpStatusCode status, CancellationToken ct)
+    {
+        var text = await response.Content.ReadAsStringAsync(ct);
+        response.StatusCode.ShouldBe(status, text);
+        response.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json", text);
+        return JsonNode.Parse(text)!;
+    }
+
+    /// <summary>The fields that a problem names, in order.</summary>
+    public static IReadOnlyList<string> Fields(this JsonNode problem) =>
+        [.. (problem["errors"]?.AsObject().Select(field => field.Key) ?? []).Order(StringComparer.Ordinal)];
+
+    public static string Text(this JsonNode node, string name) => node[name]!.GetValue<string>();
+
+    public static int Number(this JsonNode node, string name) => node[name]!.GetValue<int>();
+
     public static Guid Id(this JsonNode node) => node["id"]!.GetValue<Guid>();
 
     /// <summary>The body of a success.</summary>

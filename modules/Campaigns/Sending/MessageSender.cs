@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.Extensions.Options;
 using MimeKit;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Infrastructure.Contracts;
@@ -6,7 +7,8 @@ using PenguinMails.Infrastructure.Contracts;
 namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>Sends one message: committed as sending before DATA, and its outcome together with the enrollment's next step after.</summary>
-internal sealed class MessageSender(CampaignsDb db, MessageComposer composer, ISender modules, TimeProvider clock)
+internal sealed class MessageSender(
+    CampaignsDb db, MessageComposer composer, ISender modules, IOptions<SendingOptions> options, TimeProvider clock)
 {
     // 5 minutes doubled each time: the tenth retry is past four days (RFC 5321, 4.5.4.1).
     private const int MostAttempts = 10;
@@ -18,7 +20,7 @@ internal sealed class MessageSender(CampaignsDb db, MessageComposer composer, IS
         var mime = await composer.ComposeAsync(draft);
         var message = Begin(draft, mime);
         // Fails when another host has taken over. From here on a crash leaves the message in doubt.
-        draft.Enrollment.HoldLease(clock.GetUtcNow());
+        draft.Enrollment.HoldLease(clock.GetUtcNow().AddSeconds(options.Value.LeaseSeconds));
         await db.SaveChangesAsync(ct);
 
         var outcome = await modules.Send(new SendMail(draft.Mailbox.Id, mime), ct);

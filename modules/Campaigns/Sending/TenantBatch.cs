@@ -26,9 +26,15 @@ internal sealed class TenantBatch(
             // Not ended by a stop: the messages in hand are finished under the claim.
             using var done = new CancellationTokenSource();
             var renewing = RenewAsync(claimed, done.Token);
-            await WorkAsync(claimed, ct);
-            await done.CancelAsync();
-            await renewing;
+            try
+            {
+                await WorkAsync(claimed, ct);
+            }
+            finally
+            {
+                await done.CancelAsync();
+                await renewing;
+            }
         }
 
         await CompleteCampaignsAsync(ct);

@@ -42,9 +42,6 @@ public sealed class DatabaseConnections
         Username = role,
         Password = PasswordOf(role),
         ApplicationName = role,
-        // Two statements a query at most (scope and query), some hundred shapes: worth keeping prepared.
-        MaxAutoPrepare = _given.MaxAutoPrepare == 0 ? 200 : _given.MaxAutoPrepare,
-        AutoPrepareMinUsages = 3,
     }.ConnectionString;
 
     /// <summary>The password of a log-in role: configured, given, or derived from the administrator's.</summary>

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.RegularExpressions;
+using PenguinMails.Host;
+
+namespace PenguinMails.Tests.Processes;
+
+/// <summary>The host as its users start it: a process of its own, over a data directory of the test's.</summary>
+internal sealed partial class HostProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<string> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(string dataDirectory, string[] options)
+    {
+        DataDirectory = dataDirectory;
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments =
+        [
+            typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={dataDirectory}",
+            "--Sending:LeaseSeconds=3", "--Sending:PollMilliseconds=50", .. options,
+        ];
+        arguments.ToList().ForEach(start.ArgumentList.Add);
+        // It lives for seconds: what would pay off later only delays it.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Exited += (_, _) => _url.TrySetException(new InvalidOperationException("The host has ended."));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string DataDirectory { get; }
+
+    public string Url => _url.Task.Result;
+
+    /// <summary>Starts it and waits until it says where it listens.</summary>
+    public static async Task<HostProcess> StartAsync(string dataDirectory, CancellationToken ct, params string[] options)
+    {
+        var host = new HostProcess(dataDirectory, options);
+        try
+        {
+            await host._url.Task.WaitAsync(TimeSpan.FromSeconds(90), ct);
+            return host;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or TimeoutException)
+        {
+            await host.DisposeAsync();
+            throw new InvalidOperationException($"{exception.Message} It said: {host._output}", exception);
+        }
+    }
+
+    /// <summary>A directory that the account PostgreSQL runs as may enter, whoever runs the tests.</summary>
+    public static string NewDataDirectory() =>
+        Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"penguinmails-process-{Guid.CreateVersion7():N}")).FullName;
+
+    /// <summary>The command lines of the processes that this data directory occurs in; the host's own among them.</summary>
+    public static IReadOnlyList<string> ProcessesOver(string dataDirectory) =>
+        [.. (Directory.Exists("/proc/self") ? FromProc() : FromPs()).Where(line => line.Contains(dataDirectory))];
+
+    /// <summary>The servers over this data directory; each is a process that names it by -D.</summary>
+    public static IReadOnlyList<string> ServersOver(string dataDirectory) =>
+        [.. ProcessesOver(dataDirectory).Where(line => line.Contains($"-D {dataDirectory}"))];
+
+    /// <summary>Sends a signal, as a terminal (INT) or a service manager (TERM) does, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync(string signal, CancellationToken ct)
+    {
+        // The shell's own: not every machine has the program.
+        using (var kill = Process.Start("sh", ["-c", $"kill -{signal} {_process.Id}"]))
+        {
+            await kill.WaitForExitAsync(ct);
+        }
+
+        await _process.WaitForExitAsync(ct).WaitAsync(TimeSpan.FromSeconds(60), ct);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends it at once, as a crash or the kernel would (SIGKILL), and nothing that it started.</summary>
+    public void Kill() => _process.Kill();
+
+    public Task EndedAsync(CancellationToken ct) => _process.WaitForExitAsync(ct).WaitAsync(TimeSpan.FromSeconds(60), ct);
+
+    /// <summary>A client of the tenant's, as it was given its token.</summary>
+    public TenantClient For(TenantClient tenant)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"{Url}/api/v1/") };
+        http.DefaultRequestHeaders.Authorization = tenant.Http.DefaultRequestHeaders.Authorization;
+        return tenant with { Http = http };
+    }
+
+    /// <summary>A tenant that has just signed up here.</summary>
+    public async Task<TenantClient> ATenantAsync(CancellationToken ct)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"{Url}/api/v1/") };
+        var email = $"{Guid.CreateVersion7():N}@tenant.test";
+        var answer = await http.PostAsJsonAsync("auth/sign-up",
+            new { Email = email, Given.Password, Name = "N", CompanyName = "C", PostalAddress = "1 Some Street" }, ct);
+        var body = await answer.ReadAsync(ct);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", body.Text("accessToken"));
+        return new TenantClient(http, email, body["tenantId"]!.GetValue<Guid>(), body["userId"]!.GetValue<Guid>(), body["companyId"]!.GetValue<Guid>());
+    }
+
+    /// <summary>Leaves nothing running, however the test went.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await StopAsync("TERM", CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    // On Linux, where ps may not be installed.
+    private static IEnumerable<string> FromProc()
+    {
+        foreach (var directory in Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
+        {
+            string line;
+            try
+            {
+                line = File.ReadAllText(Path.Combine(directory, "cmdline")).Replace('\0', ' ');
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // It has just ended.
+                continue;
+            }
+
+            yield return line;
+        }
+    }
+
+    private static string[] FromPs()
+    {
+        using var listing = Process.Start(new ProcessStartInfo("ps", ["-axww", "-o", "args="]) { RedirectStandardOutput = true })!;
+        var lines = listing.StandardOutput.ReadToEnd().Split('\n');
+        listing.WaitForExit();
+        return lines;
+    }
+
+    private void Read(string? line)
+    {
+        _output.AppendLine(line);
+        if (line is not null && Listens().Match(line) is { Success: true } match)
+        {
+            _url.TrySetResult(match.Groups[1].Value);
+        }
+    }
+
+    [GeneratedRegex(@"listens on (http\S+)")]
+    private static partial Regex Listens();
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using PenguinMails.Host;
+using PenguinMails.Shared.Database;
+
+namespace PenguinMails.Tests.Schema;
+
+/// <summary>The name of a database beside the host's, which is dropped with all in it.</summary>
+internal sealed class ScratchDatabase : IAsyncDisposable
+{
+    private readonly HostFixture _host;
+
+    public ScratchDatabase(HostFixture host)
+    {
+        _host = host;
+        Name = $"scratch_{Guid.CreateVersion7():N}";
+        Connections = new DatabaseConnections(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:penguinmails"] =
+                new NpgsqlConnectionStringBuilder(host.Connections.Administrator) { Database = Name, Pooling = false }.ConnectionString,
+            // The roles are the whole server's: their passwords stay.
+            ["Database:AppPassword"] = host.Connections.PasswordOf(DatabaseRoles.App),
+            ["Database:PlatformPassword"] = host.Connections.PasswordOf(DatabaseRoles.Platform),
+        }).Build());
+    }
+
+    public string Name { get; }
+
+    public DatabaseConnections Connections { get; }
+
+    /// <summary>What the verb <c>migrate</c> does.</summary>
+    public Task<int> MigrateAsync(CancellationToken ct) => new DatabaseMigrator(Connections, NullLogger<DatabaseMigrator>.Instance)
+        .MigrateAsync(Modules.Assemblies, HangfireSchema.InstallAsync, ct);
+
+    /// <summary>Makes it, empty.</summary>
+    public async Task CreateAsync(CancellationToken ct)
+    {
+        await using var administrator = await _host.AdministratorAsync(ct);
+        await administrator.ExecuteAsync($"CREATE DATABASE {Name} TEMPLATE template0", ct);
+    }
+
+    /// <summary>An open connection of its administrator.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(Connections.Administrator);
+        await connection.OpenAsync(ct);
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await using var administrator = await _host.AdministratorAsync(CancellationToken.None);
+        await administrator.ExecuteAsync($"DROP DATABASE IF EXISTS {Name} WITH (FORCE)", CancellationToken.None);
+    }
+}

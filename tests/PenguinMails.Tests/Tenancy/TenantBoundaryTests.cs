@@ -1,0 +1,205 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using PenguinMails.Host.Embedded;
+using PenguinMails.Tests.Campaigns;
+
+namespace PenguinMails.Tests.Tenancy;
+
+/// <summary>Every operation of the OpenAPI document, called by nobody and by a stranger.</summary>
+public sealed partial class TenantBoundaryTests(HostFixture host)
+{
+    // Whoever adds one says here why.
+    private static readonly string[] Anonymous =
+    [
+        "GET /api/v1/plans", // a price list
+        "GET /u/{token}", "POST /u/{token}", // the token is signed
+        "POST /api/v1/auth/log-in", "POST /api/v1/auth/sign-up",
+    ];
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Without_a_token_only_the_anonymous_operations_answer()
+    {
+        var (_, operations) = await OpenApiTests.ReadAsync(host, Ct);
+        using var http = new HttpClient { BaseAddress = new Uri(host.Url) };
+
+        var open = new List<string>();
+        foreach (var operation in operations)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(operation.Method), WithIds(operation.Path, _ => Guid.CreateVersion7().ToString()));
+            // What is of the wrong type is refused before anybody is asked who they are.
+            request.Content = operation.Body("multipart/form-data") is not null
+                ? new MultipartFormDataContent { { new StringContent("email\n"), "file", "f" } }
+                : operation.Method == "GET" ? null : JsonContent.Create(new { });
+            if ((await http.SendAsync(request, Ct)).StatusCode != HttpStatusCode.Unauthorized)
+            {
+                open.Add(operation.ToString());
+            }
+        }
+
+        open.Order(StringComparer.Ordinal).ShouldBe(Anonymous.Order(StringComparer.Ordinal));
+        operations.Where(operation => operation.Node["security"] is null).Select(operation => operation.ToString()).Order(StringComparer.Ordinal)
+            .ShouldBe(Anonymous.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Bearer")]
+    [InlineData("Bearer CfDJ8Nonsense")]
+    [InlineData("Basic YTpi")]
+    public async Task A_token_that_is_not_ours_opens_nothing(string header)
+    {
+        using var http = host.Anonymous();
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", header);
+
+        (await http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task With_another_tenants_ids_every_operation_refuses_and_changes_nothing_there()
+    {
+        var stranger = await host.ATenantAsync(Ct);
+        await using var sink = new FaultySink { OnMessage = () => Task.FromResult(SmtpReply.Drop) };
+        var victim = await VictimAsync(sink);
+        var (_, operations) = await OpenApiTests.ReadAsync(host, Ct);
+        using var http = new HttpClient { BaseAddress = new Uri(host.Url) };
+        http.DefaultRequestHeaders.Authorization = stranger.Http.DefaultRequestHeaders.Authorization;
+        var before = await RowsAsync(victim.Tenant.TenantId);
+
+        var withIds = operations.Where(operation => !Anonymous.Contains(operation.ToString()) && operation.Path.Contains('{')).ToList();
+        withIds.Count.ShouldBeGreaterThan(10);
+        foreach (var operation in withIds)
+        {
+            foreach (var action in operation.Path.Contains("{action}") ? new[] { "resend", "skip" } : [""])
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(operation.Method), WithIds(operation.Path, victim.IdFor(action), action));
+                request.Content = operation.Method == "GET" ? null : JsonContent.Create(victim.Body(operation.Path));
+                var answer = await http.SendAsync(request, Ct);
+                var text = await answer.Content.ReadAsStringAsync(Ct);
+
+                // A collection below a stranger's resource may also be empty.
+                var isEmptyPage = answer.IsSuccessStatusCode && JsonNode.Parse(text)!["items"] is JsonArray { Count: 0 };
+                (isEmptyPage || (int)answer.StatusCode is 403 or 404 or 422).ShouldBeTrue($"{operation} {action}: {(int)answer.StatusCode} {text}");
+            }
+        }
+
+        (await RowsAsync(victim.Tenant.TenantId)).ShouldBe(before);
+        before.Count(table => table.Value != "").ShouldBeGreaterThan(12);
+    }
+
+    [Fact]
+    public async Task A_body_cannot_name_what_is_another_tenants()
+    {
+        var stranger = await host.ATenantAsync(Ct);
+        await using var sink = new FaultySink { OnMessage = () => Task.FromResult(SmtpReply.Drop) };
+        var victim = await VictimAsync(sink);
+        var own = await stranger.PostAsync("campaigns", new { stranger.CompanyId, Name = "C" }, Ct);
+        var template = await stranger.ATemplateAsync(Ct);
+        (string Path, object Body)[] attempts =
+        [
+            ("domains", new { victim.Tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.test" }),
+            ("email-accounts", new { DomainId = victim.Domain, Email = "a@b.test" }),
+            ("campaigns", new { victim.Tenant.CompanyId, Name = "C" }),
+            ("campaigns", new { stranger.CompanyId, Name = "C", EmailAccountIds = new[] { victim.Mailbox } }),
+            ($"campaigns/{own.Id()}/steps", new { StepType = "email", TemplateId = victim.Template }),
+            ($"campaigns/{own.Id()}/steps", new { StepType = "email", TemplateId = template.Id(), EmailAccountId = victim.Mailbox }),
+            ($"campaigns/{own.Id()}/leads", new { ListId = victim.List }),
+            ($"campaigns/{own.Id()}/messages/{victim.Message}/resend", new { }),
+        ];
+        var (before, ours) = (await RowsAsync(victim.Tenant.TenantId), await RowsAsync(stranger.TenantId));
+
+        foreach (var (path, body) in attempts)
+        {
+            var answer = await stranger.Http.PostAsJsonAsync(path, body, Ct);
+            ((int)answer.StatusCode).ShouldBeOneOf([404, 422], $"{path}: {await answer.Content.ReadAsStringAsync(Ct)}");
+        }
+
+        (await RowsAsync(victim.Tenant.TenantId)).ShouldBe(before);
+        (await RowsAsync(stranger.TenantId)).ShouldBe(ours);
+    }
+
+    [Fact]
+    public async Task No_collection_shows_anything_of_another_tenant()
+    {
+        var stranger = await host.ATenantAsync(Ct);
+        await using var sink = new FaultySink { OnMessage = () => Task.FromResult(SmtpReply.Drop) };
+        var victim = await VictimAsync(sink);
+        var (_, operations) = await OpenApiTests.ReadAsync(host, Ct);
+
+        var collections = operations.Where(operation => operation.Method == "GET" && !operation.Path.Contains('{')).ToList();
+        collections.Count.ShouldBeGreaterThan(8);
+        foreach (var operation in collections)
+        {
+            var path = operation.Path["/api/v1/".Length..];
+            var (theirs, ours) = ((await stranger.GetAsync(path, Ct)).ToJsonString(), (await victim.Tenant.GetAsync(path, Ct)).ToJsonString());
+            victim.Ids.Where(id => theirs.Contains(id.ToString())).ShouldBeEmpty($"{path} shows {theirs}");
+            ours.ShouldNotBe("{}");
+        }
+    }
+
+    // Something of each kind, and a message in doubt, which a stranger might settle.
+    private async Task<Victim> VictimAsync(FaultySink sink)
+    {
+        var scene = await CampaignScene.LaunchAsync(host, sink, 1, Ct);
+        var message = await scene.MessageAsync("in_doubt", Ct);
+        await scene.CompletedAsync(Ct);
+        var draft = await scene.Tenant.PostAsync("campaigns", new { scene.Tenant.CompanyId, Name = "Draft" }, Ct);
+        var mailbox = (await scene.Tenant.GetAsync("email-accounts", Ct))["items"]![0]!;
+        return new Victim(
+            scene.Tenant, scene.Id, draft.Id(), message.Id(), mailbox.Id(), mailbox["domainId"]!.GetValue<Guid>(),
+            (await scene.Tenant.GetAsync("templates", Ct))["items"]![0]!.Id(), (await scene.Tenant.GetAsync("lead-lists", Ct))["items"]![0]!.Id(),
+            (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id());
+    }
+
+    // Everything that belongs to the tenant, table by table.
+    private async Task<IReadOnlyDictionary<string, string>> RowsAsync(Guid tenant)
+    {
+        var tables = await host.QueryAsync("""
+            SELECT format('%I.%I', c.table_schema, c.table_name) FROM information_schema.columns c
+            JOIN information_schema.tables t USING (table_schema, table_name)
+            JOIN pg_class p ON p.oid = format('%I.%I', c.table_schema, c.table_name)::regclass AND NOT p.relispartition
+            WHERE c.column_name = 'tenant_id' AND t.table_type = 'BASE TABLE' ORDER BY 1
+            """, Ct);
+        tables.Count.ShouldBeGreaterThan(20);
+        var rows = new Dictionary<string, string>();
+        foreach (var table in tables)
+        {
+            rows[table] = (await host.QueryAsync($"SELECT md5(string_agg(t::text, ';' ORDER BY t::text)) FROM {table} t WHERE tenant_id = $1", Ct, tenant)).Single();
+        }
+
+        return rows;
+    }
+
+    private static string WithIds(string path, Func<string, string> idFor, string action = "resend") => Part().Replace(
+        path.Replace("{action}", action), match => idFor($"{match.Groups["before"].Value}/{match.Groups["name"].Value}"));
+
+    [GeneratedRegex(@"(?<=/(?<before>[\w-]+)/)\{(?<name>\w+)\}")]
+    private static partial Regex Part();
+
+    private sealed record Victim(
+        TenantClient Tenant, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead)
+    {
+        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead];
+
+        /// <summary>The id for a path's part; an unknown part fails: say here what it is.</summary>
+        public Func<string, string> IdFor(string action) => part => part switch
+        {
+            "campaigns/id" => (action == "" ? Draft : Campaign).ToString(),
+            "messages/messageId" => Message.ToString(),
+            "domains/id" => Domain.ToString(),
+            "email-accounts/id" => Mailbox.ToString(),
+            _ => throw new InvalidOperationException($"No id for {part}."),
+        };
+
+        /// <summary>What the operation would take from the victim's own owner.</summary>
+        public object Body(string path) => path switch
+        {
+            "/api/v1/campaigns/{id}/steps" => new { StepType = "email", TemplateId = Template, EmailAccountId = Mailbox },
+            "/api/v1/campaigns/{id}/leads" => new { ListId = List },
+            _ => new { },
+        };
+    }
+}
