@@ -86,7 +86,12 @@ internal static class OpenApiMending
     private static async Task<OpenApiRequestBody?> BodyAsync(
         OpenApiOperation operation, Type request, List<string> properties, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
-        if (operation.RequestBody?.Content?.ContainsKey(Multipart) == true && properties.Count == 0)
+        if (context.Description.HttpMethod == HttpMethod.Get.Method)
+        {
+            return null;
+        }
+
+        if (properties.Count == 0 && operation.RequestBody?.Content is { Count: 1 } content && content.ContainsKey(Multipart))
         {
             var file = new OpenApiSchema
             {
@@ -97,7 +102,7 @@ internal static class OpenApiMending
             return Body(Multipart, file);
         }
 
-        if (properties.Count == 0 || context.Description.HttpMethod == HttpMethod.Get.Method)
+        if (properties.Count == 0)
         {
             return null;
         }

@@ -91,6 +91,8 @@ internal sealed class PenguinMailsHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Finishes the messages in hand while the stores are still there; harmless when it has stopped already.
+        await _app.StopAsync();
         await _app.DisposeAsync();
         await _stores.DisposeAsync();
     }

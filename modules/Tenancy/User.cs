@@ -15,19 +15,13 @@ internal sealed class UserCredential
     public required Guid UserId { get; init; }
     public required string Email { get; set; }
     public required string PasswordHash { get; set; }
+
+    /// <summary>How long an account stays locked after too many wrong passwords.</summary>
+    public static readonly TimeSpan LockTime = TimeSpan.FromMinutes(15);
+
+    /// <summary>Wrong passwords since the last log-in or lock.</summary>
     public int FailedAttempts { get; private set; }
     public DateTimeOffset? LockedUntil { get; private set; }
-
-    /// <summary>Counts a wrong password; at the allowed number the account is locked for a while.</summary>
-    public void Fail(int allowed, DateTimeOffset now)
-    {
-        FailedAttempts++;
-        if (FailedAttempts >= allowed)
-        {
-            LockedUntil = now.AddMinutes(15);
-            FailedAttempts = 0;
-        }
-    }
 
     public void Succeed()
     {

@@ -56,7 +56,12 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
         model.Entity<SequenceStep>().ToTable("campaign_sequence_steps");
         // Whoever lost the claim cannot write the outcome.
         model.Entity<Enrollment>().ToTable("campaign_leads").Property(enrollment => enrollment.LeaseOwner).IsConcurrencyToken();
-        model.Entity<EmailMessage>().ToTable("email_messages", "content").HasKey(message => new { message.Id, message.Created });
+        model.Entity<EmailMessage>(message =>
+        {
+            message.ToTable("email_messages", "content").HasKey(row => new { row.Id, row.Created });
+            // Of two who settle it at once, one is too late.
+            message.Property(row => row.Status).IsConcurrencyToken();
+        });
         model.Entity<EmailEvent>().ToTable("email_events", "content").HasKey(happened => new { happened.Id, happened.Created });
 
         model.Entity<SequenceStep>().HasOne<Campaign>().WithMany().HasForeignKey(step => step.CampaignId);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
@@ -27,8 +28,8 @@ internal static class AddStep
         public Validator()
         {
             RuleFor(request => request.StepType).Must(type => type is StepType.Email or StepType.Wait).WithMessage("'stepType' is 'email' or 'wait'.");
-            RuleFor(request => request.SubjectOverride).MaximumLength(500);
-            RuleFor(request => request.FromNameOverride).MaximumLength(100);
+            RuleFor(request => request.SubjectOverride).MaximumLength(500).OneLine();
+            RuleFor(request => request.FromNameOverride).MaximumLength(100).OneLine();
             RuleFor(request => request.TemplateId).NotNull().When(request => request.StepType == StepType.Email);
             RuleFor(request => request.WaitDurationHours).InclusiveBetween(1, 24 * 365);
             RuleFor(request => request.WaitDurationHours)
@@ -75,6 +76,11 @@ internal static class AddStep
             if (!campaign.MayBeEdited)
             {
                 return Problems.Conflict("The campaign has been launched: its steps are fixed.");
+            }
+
+            if (request.SubjectOverride is { } subject && LiquidTemplates.Check(subject) is { } error)
+            {
+                return Problems.Unprocessable("subjectOverride", error);
             }
 
             if (request.TemplateId is { } template && !await db.Templates.AnyAsync(row => row.Id == template, ct))

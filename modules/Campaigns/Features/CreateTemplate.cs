@@ -22,8 +22,7 @@ internal static class CreateTemplate
         public Validator()
         {
             RuleFor(request => request.Name).NotEmpty().MaximumLength(100);
-            RuleFor(request => request.Subject).NotEmpty().MaximumLength(255)
-                .Must(subject => subject is null || !subject.Any(char.IsControl)).WithMessage("'subject' is one line.");
+            RuleFor(request => request.Subject).NotEmpty().MaximumLength(255).OneLine();
             RuleFor(request => request.Content).NotEmpty().MaximumLength(256 * 1024);
         }
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Shared.Http;
@@ -69,13 +70,28 @@ internal static class ImportLeads
                 }
 
                 var order = new ImportOrder(section.FileName, request.List?.Trim(), request.OnDuplicate == "update", request.IdempotencyKey);
-                var result = await importer.ImportAsync(section.Section.Body, order, ct);
+                var result = await ImportAsync(section.Section.Body, order, ct);
                 return result.Import is { } import
                     ? TypedResults.Ok(Describe(import, result.Refusals))
                     : Problems.Unprocessable(result.Field!, result.Problem!);
             }
 
             return Problems.Malformed("file", "Send the CSV file as the multipart field 'file'.");
+        }
+
+        private async Task<ImportResult> ImportAsync(Stream file, ImportOrder order, CancellationToken ct)
+        {
+            try
+            {
+                return await importer.ImportAsync(file, order, ct);
+            }
+            catch (DbUpdateException exception) when (
+                exception.InnerException is PostgresException { ConstraintName: "lead_imports_tenant_id_idempotency_key_key" })
+            {
+                // The same upload came twice at once, and the other was first.
+                var first = await db.Imports.AsNoTracking().SingleAsync(import => import.IdempotencyKey == order.IdempotencyKey, ct);
+                return new ImportResult(first, Refusal.Parse(first.Refusals), null, null);
+            }
         }
 
         private async Task<Response?> EarlierAsync(string key, CancellationToken ct) =>

@@ -26,7 +26,13 @@ internal sealed class LeadImporter(CampaignsDb db, TenantScope scope, ISender mo
     private const int MostRefusals = 1000;
 
     // The separator (comma, semicolon, tab or bar) and a byte order mark are found by the reader.
-    private static readonly CsvReaderOptions Format = new() { HasHeader = false, TrackLineNumbers = true, MaxRecordSize = 1024 * 1024 };
+    private static readonly CsvReaderOptions Format = new()
+    {
+        HasHeader = false,
+        TrackLineNumbers = true,
+        MaxRecordSize = 1024 * 1024,
+        OnMalformedRecord = RefuseUnclosedQuote,
+    };
 
     public async Task<ImportResult> ImportAsync(Stream file, ImportOrder order, CancellationToken ct)
     {
@@ -38,6 +44,19 @@ internal sealed class LeadImporter(CampaignsDb db, TenantScope scope, ISender mo
         catch (CsvFormatException exception)
         {
             return ImportResult.No("file", $"Line {exception.LineNumber}: {exception.Message}");
+        }
+        catch (InvalidDataException exception)
+        {
+            return ImportResult.No("file", exception.Message);
+        }
+    }
+
+    // The reader mends what it can; this would make the rest of the file one cell.
+    private static void RefuseUnclosedQuote(CsvMalformedRecord record)
+    {
+        if (record.Reason == CsvMalformedReason.UnterminatedQuote)
+        {
+            throw new InvalidDataException($"Line {record.LineNumber}: a quote is opened and never closed.");
         }
     }
 
@@ -137,14 +156,11 @@ internal sealed class LeadImporter(CampaignsDb db, TenantScope scope, ISender mo
 
     private async Task<LeadList> ListAsync(string name, CancellationToken ct)
     {
-        if (await db.Lists.SingleOrDefaultAsync(list => list.Name.ToLower() == name.ToLower(), ct) is { } known)
-        {
-            return known;
-        }
-
-        var added = new LeadList { Id = Guid.CreateVersion7(), TenantId = scope.RequiredTenantId, Name = name };
-        db.Lists.Add(added);
-        await db.SaveChangesAsync(ct);
-        return added;
+        // Two uploads at once may both want to make it.
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO lead_lists (id, tenant_id, name) VALUES ({Guid.CreateVersion7()}, {scope.RequiredTenantId}, {name})
+            ON CONFLICT DO NOTHING
+            """, ct);
+        return await db.Lists.SingleAsync(list => list.Name.ToLower() == name.ToLower(), ct);
     }
 }

@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using MimeKit;
 using PenguinMails.Campaigns.Data;
@@ -17,6 +18,14 @@ internal sealed class MessageSender(
     public async Task<bool> SendAsync(Draft draft, CancellationToken ct)
     {
         db.Attach(draft.Enrollment);
+        if (!await StillMayAsync(draft, ct))
+        {
+            // The next round finds out why, and does what follows from it.
+            draft.Enrollment.Postpone(clock.GetUtcNow(), "Changed while it was in hand.");
+            await db.SaveChangesAsync(ct);
+            return false;
+        }
+
         var mime = await composer.ComposeAsync(draft);
         var message = Begin(draft, mime);
         // Fails when another host has taken over. From here on a crash leaves the message in doubt.
@@ -28,6 +37,14 @@ internal sealed class MessageSender(
         await db.SaveChangesAsync(ct);
         return outcome.Result == SendResult.Accepted;
     }
+
+    // A pause or an unsubscribe holds at once, also for what had been planned before it.
+    private Task<bool> StillMayAsync(Draft draft, CancellationToken ct) => db.Database.SqlQuery<bool>($"""
+        SELECT campaigns.status = 'sending' AND leads.status = 'active'
+            AND NOT is_suppressed(leads.tenant_id, campaigns.company_id, leads.email) AS "Value"
+        FROM campaigns JOIN leads ON leads.tenant_id = campaigns.tenant_id
+        WHERE campaigns.id = {draft.Enrollment.CampaignId} AND leads.id = {draft.Lead.Id}
+        """).SingleOrDefaultAsync(ct);
 
     private EmailMessage Begin(Draft draft, MimeMessage mime)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using Fluid;
 using Fluid.Ast;
 
@@ -66,7 +67,7 @@ internal static class LiquidTemplates
         index == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));
 
     private static int LineOf(string text, string name) =>
-        text[..Math.Max(0, text.IndexOf(name, StringComparison.Ordinal))].Count(letter => letter == '\n') + 1;
+        text[..Regex.Match(text, $@"(?<![\w.]){Regex.Escape(name)}(?!\w)").Index].Count(letter => letter == '\n') + 1;
 
     private sealed class VariableNames : AstVisitor
     {

@@ -12,6 +12,8 @@ public sealed class DatabaseMigrator(DatabaseConnections connections, ILogger<Da
     // Any constant will do, so long as every version of the host uses it.
     private const long MigrationLock = 0x50454E47;
 
+    private const string Rule = "An applied migration is never edited or removed: restore it and add a new one.";
+
     /// <summary>Applies what is missing of the SQL in these assemblies, as the owner role.</summary>
     /// <returns>How many scripts were applied.</returns>
     /// <exception cref="MigrationRefusedException">A script that was applied before has been edited or is gone.</exception>
@@ -25,9 +27,31 @@ public sealed class DatabaseMigrator(DatabaseConnections connections, ILogger<Da
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({MigrationLock})", ct);
         await ExecuteAsync(connection, OwnershipScript(connection.Database), ct);
         await ExecuteAsync(connection, $"SET ROLE {DatabaseRoles.Owner}", ct);
+        await RefuseWhereGoneAsync(connection, assemblies, ct);
         var applied = Apply(connection, assemblies);
         await asOwner(connection);
         return applied;
+    }
+
+    // Evolve compares the scripts that there are; it does not miss one.
+    private static async Task RefuseWhereGoneAsync(NpgsqlConnection connection, IReadOnlyList<Assembly> assemblies, CancellationToken ct)
+    {
+        await using var exists = new NpgsqlCommand("SELECT to_regclass('public.schema_migrations') IS NOT NULL", connection);
+        if (!(bool)(await exists.ExecuteScalarAsync(ct))!)
+        {
+            return;
+        }
+
+        var known = assemblies.SelectMany(assembly => assembly.GetManifestResourceNames()).ToArray();
+        await using var gone = new NpgsqlCommand(
+            "SELECT name FROM public.schema_migrations WHERE name LIKE 'V%.sql' AND success AND name <> ALL ($1) LIMIT 1", connection)
+        {
+            Parameters = { new NpgsqlParameter { Value = known } },
+        };
+        if (await gone.ExecuteScalarAsync(ct) is string name)
+        {
+            throw new MigrationRefusedException($"The applied migration {name} is gone. {Rule}");
+        }
     }
 
     private int Apply(NpgsqlConnection connection, IReadOnlyList<Assembly> assemblies)
@@ -48,7 +72,7 @@ public sealed class DatabaseMigrator(DatabaseConnections connections, ILogger<Da
         catch (EvolveValidationException exception)
         {
             throw new MigrationRefusedException(
-                $"{exception.Message} An applied migration is never edited or removed: restore it and add a new one.", exception);
+                $"{exception.Message} {Rule}", exception);
         }
 
         return evolve.NbMigration;
@@ -108,4 +132,4 @@ public sealed class DatabaseMigrator(DatabaseConnections connections, ILogger<Da
 }
 
 /// <summary>The database's history and the scripts of this version do not agree.</summary>
-public sealed class MigrationRefusedException(string message, Exception inner) : Exception(message, inner);
+public sealed class MigrationRefusedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -64,8 +64,7 @@ internal static class LogIn
             var policies = await db.Policies.SingleAsync(ct);
             if (hasher.VerifyHashedPassword(credential, credential.PasswordHash, request.Password) == PasswordVerificationResult.Failed)
             {
-                credential.Fail(policies.MaxLoginAttempts, clock.GetUtcNow());
-                await db.SaveChangesAsync(ct);
+                await CountFailureAsync(policies.MaxLoginAttempts, ct);
                 return await RefuseAsync(userId, "wrong password", ct);
             }
 
@@ -74,6 +73,17 @@ internal static class LogIn
             await db.SaveChangesAsync(ct);
             await PublishAsync(userId, membership.TenantId, null, ct);
             return TypedResults.Ok(grant);
+        }
+
+        // One statement, so that guesses made at once count each; at the allowed number the account is locked for a while.
+        private Task CountFailureAsync(int allowed, CancellationToken ct)
+        {
+            var until = clock.GetUtcNow() + UserCredential.LockTime;
+            return db.Credentials.ExecuteUpdateAsync(row => row
+                .SetProperty(credential => credential.LockedUntil,
+                    credential => credential.FailedAttempts + 1 >= allowed ? until : credential.LockedUntil)
+                .SetProperty(credential => credential.FailedAttempts,
+                    credential => credential.FailedAttempts + 1 >= allowed ? 0 : credential.FailedAttempts + 1), ct);
         }
 
         private async Task<Guid?> FindUserAsync(string email, CancellationToken ct) => await db.Database

@@ -57,8 +57,9 @@ DROP POLICY IF EXISTS user_sessions_isolation ON user_sessions;
 CREATE POLICY user_sessions_isolation ON user_sessions FOR ALL TO PUBLIC
     USING (user_id = NULLIF(current_setting('app.current_user_id', true), '')::uuid
         OR tenant_id = NULLIF(current_setting('app.current_tenant_id', true), '')::uuid)
-    WITH CHECK (user_id = NULLIF(current_setting('app.current_user_id', true), '')::uuid
-        OR tenant_id = NULLIF(current_setting('app.current_tenant_id', true), '')::uuid);
+    -- Written only for the tenant that is entered: who sees a session of their own elsewhere may not point it there.
+    WITH CHECK (tenant_id = NULLIF(current_setting('app.current_tenant_id', true), '')::uuid
+        OR (tenant_id IS NULL AND user_id = NULLIF(current_setting('app.current_user_id', true), '')::uuid));
 CALL admit_role('user_sessions', 'penguinmails_platform', 'platform', 'SELECT');
 
 -- For the look-ups before any scope, and for security events that name a tenant or user.
