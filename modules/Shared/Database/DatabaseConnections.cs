@@ -42,6 +42,8 @@ public sealed class DatabaseConnections
         Username = role,
         Password = PasswordOf(role),
         ApplicationName = role,
+        // The scope is local to each transaction: there is nothing to reset when a connection goes back to the pool.
+        NoResetOnClose = true,
     }.ConnectionString;
 
     /// <summary>The password of a log-in role: configured, given, or derived from the administrator's.</summary>
