@@ -20,6 +20,7 @@ public sealed class CampaignsModule : Module
         builder.Services.AddScoped<LaunchCheck>();
         builder.Services.AddSingleton<UnsubscribeTokens>();
         builder.Services.AddSingleton<MessageComposer>();
+        builder.Services.AddScoped<BatchClaim>();
         builder.Services.AddScoped<TenantBatch>();
         builder.Services.AddScoped<MessageSender>();
         builder.Services.AddHostedService<Dispatcher>();

@@ -4,7 +4,7 @@ using FastEndpoints;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Npgsql;
-using PenguinMails.Host.Embedded;
+using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.ServiceDefaults;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;

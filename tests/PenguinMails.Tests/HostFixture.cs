@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
 using Npgsql;
+using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Host;
-using PenguinMails.Host.Embedded;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 

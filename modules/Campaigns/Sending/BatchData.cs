@@ -20,7 +20,7 @@ internal sealed record BatchData(
     ILookup<Guid, EmailMessage> OpenMessages,
     IReadOnlySet<Guid> Suppressed)
 {
-    public static async Task<BatchData> LoadAsync(CampaignsDb db, ISender modules, TenantScope scope, List<Guid> claimed, CancellationToken ct)
+    public static async Task<BatchData> LoadAsync(CampaignsDb db, ISender modules, TenantScope scope, IReadOnlyList<Guid> claimed, CancellationToken ct)
     {
         var enrollments = await db.Enrollments.Where(row => claimed.Contains(row.Id)).ToListAsync(ct);
         var (campaignIds, leadIds) = (Ids(enrollments, row => row.CampaignId), Ids(enrollments, row => row.LeadId));
@@ -54,12 +54,12 @@ internal sealed record BatchData(
     private static List<Guid> Ids(IEnumerable<Enrollment> enrollments, Func<Enrollment, Guid> id) => [.. enrollments.Select(id).Distinct()];
 
     // Deferred or resent ones go again; one that is being sent was left so by a host that is gone.
-    private static async Task<ILookup<Guid, EmailMessage>> OpenMessagesAsync(CampaignsDb db, List<Guid> claimed, CancellationToken ct) =>
+    private static async Task<ILookup<Guid, EmailMessage>> OpenMessagesAsync(CampaignsDb db, IReadOnlyList<Guid> claimed, CancellationToken ct) =>
         (await db.Messages.Where(row => claimed.Contains(row.CampaignLeadId)
                 && (row.Status == MessageStatus.Queued || row.Status == MessageStatus.Sending)).ToListAsync(ct))
         .ToLookup(message => message.CampaignLeadId);
 
-    private static async Task<IReadOnlySet<Guid>> SuppressedAsync(CampaignsDb db, TenantScope scope, List<Guid> claimed, CancellationToken ct) =>
+    private static async Task<IReadOnlySet<Guid>> SuppressedAsync(CampaignsDb db, TenantScope scope, IReadOnlyList<Guid> claimed, CancellationToken ct) =>
         (await db.Database.SqlQuery<Guid>($"""
             SELECT campaign_leads.id FROM campaign_leads
             JOIN leads ON leads.id = campaign_leads.lead_id

@@ -13,19 +13,17 @@ namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>One round for one tenant: claims a batch of due enrollments, keeps the claim while working on them, and ends campaigns.</summary>
 internal sealed class TenantBatch(
-    CampaignsDb db, TenantScope scope, ISender modules, IServiceScopeFactory scopes, IOptions<SendingOptions> options, TimeProvider clock,
-    ILogger<TenantBatch> log)
+    CampaignsDb db, BatchClaim claim, TenantScope scope, ISender modules, IServiceScopeFactory scopes, IOptions<SendingOptions> options,
+    TimeProvider clock, ILogger<TenantBatch> log)
 {
-    private readonly Guid _owner = Guid.CreateVersion7();
-
     public async Task RunAsync(CancellationToken ct)
     {
-        var claimed = await ClaimAsync(ct);
+        var claimed = await claim.TakeAsync(ct);
         if (claimed.Count > 0)
         {
             // Not ended by a stop: the messages in hand are finished under the claim.
             using var done = new CancellationTokenSource();
-            var renewing = RenewAsync(claimed, done.Token);
+            var renewing = claim.RenewAsync(done.Token);
             try
             {
                 await WorkAsync(claimed, ct);
@@ -40,26 +38,7 @@ internal sealed class TenantBatch(
         await CompleteCampaignsAsync(ct);
     }
 
-    private DateTimeOffset LeaseEnd() => clock.GetUtcNow().AddSeconds(options.Value.LeaseSeconds);
-
-    // Follow-ups before new leads; what another host holds is passed by.
-    private async Task<List<Guid>> ClaimAsync(CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        return await db.Database.SqlQuery<Guid>($"""
-            UPDATE campaign_leads SET lease_owner = {_owner}, lease_until = {LeaseEnd()}
-            WHERE id IN (
-                SELECT due.id FROM campaign_leads AS due JOIN campaigns ON campaigns.id = due.campaign_id AND campaigns.status = 'sending'
-                WHERE due.tenant_id = {scope.RequiredTenantId} AND due.status IN ('pending', 'active') AND due.next_run <= {now}
-                    AND (due.lease_until IS NULL OR due.lease_until <= {now})
-                ORDER BY due.status = 'pending', due.next_run
-                LIMIT {options.Value.BatchSize}
-                FOR UPDATE OF due SKIP LOCKED)
-            RETURNING id
-            """).ToListAsync(ct);
-    }
-
-    private async Task WorkAsync(List<Guid> claimed, CancellationToken ct)
+    private async Task WorkAsync(IReadOnlyList<Guid> claimed, CancellationToken ct)
     {
         var permission = await modules.Send(new GetSendingPermission(), ct);
         var data = await BatchData.LoadAsync(db, modules, scope, claimed, ct);
@@ -142,30 +121,6 @@ internal sealed class TenantBatch(
         if (!sent.IsEmpty)
         {
             await modules.Send(new CountUsage(UsageMetrics.Emails, sent.Count), ct);
-        }
-    }
-
-    // A slow server must not let another host think that this one is gone.
-    private async Task RenewAsync(List<Guid> claimed, CancellationToken ct)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.LeaseSeconds / 3.0), clock);
-        await using var work = scopes.CreateTenantScope(scope.RequiredTenantId);
-        var own = work.ServiceProvider.GetRequiredService<CampaignsDb>();
-        try
-        {
-            while (await timer.WaitForNextTickAsync(ct))
-            {
-                var until = LeaseEnd();
-                await own.Database.ExecuteSqlAsync(
-                    $"UPDATE campaign_leads SET lease_until = {until} WHERE id = ANY ({claimed}) AND lease_owner = {_owner}", ct);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-        catch (Exception exception)
-        {
-            log.LogWarning(exception, "A claim could not be renewed.");
         }
     }
 

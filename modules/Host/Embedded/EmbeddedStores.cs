@@ -1,3 +1,6 @@
+using PenguinMails.Host.Embedded.Mail;
+using PenguinMails.Host.Embedded.Postgres;
+
 namespace PenguinMails.Host.Embedded;
 
 /// <summary>Starts what the configuration does not name: PostgreSQL, Redis and, in Development, a server that takes mail.</summary>

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using PenguinMails.Host.Embedded;
+using PenguinMails.Host.Embedded.Mail;
 
 namespace PenguinMails.Tests.Campaigns;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using MimeKit;
-using PenguinMails.Host.Embedded;
+using PenguinMails.Host.Embedded.Mail;
 
 namespace PenguinMails.Tests.Campaigns;
 

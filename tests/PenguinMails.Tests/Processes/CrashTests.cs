@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using MimeKit;
-using PenguinMails.Host.Embedded;
+using PenguinMails.Host.Embedded.Mail;
 
 namespace PenguinMails.Tests.Processes;
 

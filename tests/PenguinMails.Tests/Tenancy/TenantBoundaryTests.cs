@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using PenguinMails.Host.Embedded;
+using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Tests.Campaigns;
 
 namespace PenguinMails.Tests.Tenancy;

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>The server from npm, installed once into the user's cache.</summary>
 internal static class PostgresPackage

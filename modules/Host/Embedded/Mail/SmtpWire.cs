@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>Lines and bodies in, replies out. Replies to pipelined commands leave together, once there is nothing left to read.</summary>
 internal sealed class SmtpWire(Stream stream)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>Names of stored mail: UTC time, then a UUID. Their order is the order of arrival, even within one tick of the clock.</summary>
 internal sealed partial class OutboxIds(TimeProvider clock)

@@ -1,4 +1,4 @@
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>One message's sender and recipients, as MAIL and RCPT bring them.</summary>
 internal sealed class SmtpTransaction(MailSinkOptions options)

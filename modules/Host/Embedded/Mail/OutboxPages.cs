@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MimeKit;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>GET /outbox: the mail the sink has taken. Every value comes from a stranger: <see cref="OutboxHtml"/> encodes them all.</summary>
 internal static class OutboxPages

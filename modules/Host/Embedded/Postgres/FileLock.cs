@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>A file held open exclusively: the operating system lets go of it however its process ends.</summary>
 internal sealed class FileLock : IDisposable

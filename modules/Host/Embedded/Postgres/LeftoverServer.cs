@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>A server that a killed host could not stop. Asked for only while this host holds the lock, so no live host has it.</summary>
 internal static class LeftoverServer

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>The argument of MAIL or RCPT: an address between angle brackets, then parameters.</summary>
 internal sealed partial record SmtpPath(string Address, string[] Parameters)

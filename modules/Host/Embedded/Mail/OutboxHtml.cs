@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Html;
 using MimeKit;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>The outbox's markup. Whatever is put into an interpolated string here is encoded, unless it is markup made here.</summary>
 internal static class OutboxHtml

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>AUTH PLAIN and AUTH LOGIN (RFC 4954), with or without an initial response.</summary>
 internal sealed class SmtpAuth(SmtpWire wire, SmtpLogin? required)

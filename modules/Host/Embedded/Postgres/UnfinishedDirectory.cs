@@ -1,4 +1,4 @@
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>
 /// Where something is put together before it is moved to its name, so that a directory by that name is always whole. Each

@@ -1,4 +1,4 @@
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>
 /// Where the server keeps its files. That is the data root, except when the host runs as root and the server's account

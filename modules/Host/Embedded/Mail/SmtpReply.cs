@@ -1,4 +1,4 @@
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>The user and password that AUTH has to bring.</summary>
 internal sealed record SmtpLogin(string User, string Password);

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>A directory with initdb, pg_ctl and postgres that the server's account can run.</summary>
 internal sealed record PostgresBinaries(string Directory, int Major)

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 internal static class SecretFile
 {

@@ -1,4 +1,4 @@
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>One client's conversation (RFC 5321).</summary>
 internal sealed class SmtpSession(SmtpWire wire, MailSinkOptions options, ILogger log)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 internal sealed record CommandResult(int ExitCode, string Output);
 

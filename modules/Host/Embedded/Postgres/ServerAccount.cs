@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.Versioning;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>
 /// Who the server runs as. PostgreSQL refuses root, so a host started as root hands it to an ordinary user: the owner

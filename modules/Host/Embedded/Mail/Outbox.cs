@@ -4,7 +4,7 @@ using System.Text;
 using MimeKit;
 using MimeKit.IO;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>A line of the list; From and To are as the message shows them, which need not be its envelope.</summary>
 internal sealed record OutboxEntry(string Id, DateTimeOffset At, string From, string To, string Subject);

@@ -1,4 +1,4 @@
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>One data directory and the server over it, driven through initdb and pg_ctl.</summary>
 internal sealed class PostgresCluster(PostgresBinaries binaries, ServerHome home)

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Postgres;
 
 /// <summary>A real PostgreSQL server of the host's own: started with it, stopped with it, its data below the data root.</summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable

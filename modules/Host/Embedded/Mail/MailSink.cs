@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>What to do with a message once its final dot is in. The bytes are unstuffed, and the handler may keep them.</summary>
 internal delegate ValueTask<SmtpReply> SmtpMessageHandler(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CancellationToken ct);

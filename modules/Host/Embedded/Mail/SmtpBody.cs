@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace PenguinMails.Host.Embedded;
+namespace PenguinMails.Host.Embedded.Mail;
 
 /// <summary>Collects what follows DATA, in whatever pieces it comes, and takes off the stuffed dots.</summary>
 internal sealed class SmtpBody(int maxBytes)
