@@ -17,11 +17,13 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private HostProcess(string dataDirectory, string[] options)
     {
         DataDirectory = dataDirectory;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Tests that a script runs in its background are deaf to INT, and so would be what they start.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={dataDirectory}",
-            "--Sending:LeaseSeconds=3", "--Sending:PollMilliseconds=50", .. options,
+            .. command[1..], typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0",
+            $"--Embedded:DataDirectory={dataDirectory}", "--Sending:LeaseSeconds=3", "--Sending:PollMilliseconds=50", .. options,
         ];
         arguments.ToList().ForEach(start.ArgumentList.Add);
         // It lives for seconds: what would pay off later only delays it.
