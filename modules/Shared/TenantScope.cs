@@ -16,10 +16,6 @@ public sealed class TenantScope
     /// <exception cref="InvalidOperationException">No tenant has been entered.</exception>
     public Guid RequiredTenantId => TenantId ?? throw new InvalidOperationException("No tenant has been entered.");
 
-    /// <summary>The person, where the caller's policy has already asked for one.</summary>
-    /// <exception cref="InvalidOperationException">No user has been entered.</exception>
-    public Guid RequiredUserId => UserId ?? throw new InvalidOperationException("No user has been entered.");
-
     /// <summary>Acts from now on for this tenant and user.</summary>
     public void Enter(Guid? tenantId, Guid? userId = null)
     {

@@ -26,20 +26,24 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
     /// <summary>No tenant's: the keys of the whole platform, shared by all hosts.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        conventions.Properties<VerificationStatus>().HaveConversion<SnakeCaseEnumConverter<VerificationStatus>>();
+        conventions.Properties<EmailAccountStatus>().HaveConversion<SnakeCaseEnumConverter<EmailAccountStatus>>();
+    }
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.Entity<Domain>(domain =>
         {
             domain.ToTable("domains");
             domain.Property(row => row.Name).HasColumnName("domain");
-            AsWord(domain.Property(row => row.VerificationStatus));
             AsJson(domain.Property(row => row.DnsRecords));
             domain.Property(row => row.Created).ValueGeneratedOnAdd();
         });
         model.Entity<EmailAccount>(account =>
         {
             account.ToTable("email_accounts");
-            AsWord(account.Property(row => row.Status));
             AsJson(account.Property(row => row.SmtpSettings));
             account.Property(row => row.Created).ValueGeneratedOnAdd();
             account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
@@ -47,9 +51,6 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         model.Entity<Secret>().ToTable("secrets").HasKey(secret => secret.Path);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
     }
-
-    private static void AsWord<T>(PropertyBuilder<T> property) where T : struct, Enum =>
-        property.HasConversion(value => value.ToString().ToLowerInvariant(), word => Enum.Parse<T>(word, ignoreCase: true));
 
     // Replaced as a whole, never changed in place.
     private static void AsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb")

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using FastEndpoints;
 using FluentValidation;
 using Microsoft.AspNetCore.Http;
@@ -58,10 +57,9 @@ internal static class ListSecurityEvents
             var events = db.Events.Where(occurred => occurred.TenantId == scope.RequiredTenantId)
                 .Where(occurred => request.EventType == null || occurred.EventType == request.EventType)
                 .Where(occurred => request.Severity == null || occurred.Severity == request.Severity);
-            if (request.Cursor is { } cursor)
+            if (request.Cursor is { } cursor && Paging.TryDecode(cursor, out var last))
             {
                 // Ids made by the database are not of version 7, so the time goes before them; the cursor is the last row's id.
-                var last = new Guid(Base64Url.DecodeFromChars(cursor), bigEndian: true);
                 if (await CreatedAsync(last, ct) is not { } created)
                 {
                     return Problems.Malformed("cursor", "'cursor' must be the nextCursor of a page.");
@@ -71,7 +69,7 @@ internal static class ListSecurityEvents
                     ValueTuple.Create(occurred.Created, occurred.Id), ValueTuple.Create(created, last)));
             }
 
-            return TypedResults.Ok(await PageOfAsync(events, request.Limit ?? 50, ct));
+            return TypedResults.Ok(await PageOfAsync(events, request, ct));
         }
 
         private Task<DateTimeOffset?> CreatedAsync(Guid id, CancellationToken ct) => db.Events
@@ -79,18 +77,11 @@ internal static class ListSecurityEvents
             .Select(occurred => (DateTimeOffset?)occurred.Created)
             .SingleOrDefaultAsync(ct);
 
-        private static async Task<Page<Item>> PageOfAsync(IQueryable<SecurityEvent> events, int limit, CancellationToken ct)
-        {
-            var items = await events
-                .OrderByDescending(occurred => occurred.Created).ThenByDescending(occurred => occurred.Id)
-                .Select(occurred => new Item(
-                    occurred.Id, occurred.EventType, occurred.Severity, occurred.Success, occurred.FailureReason, occurred.UserId,
-                    occurred.IpAddress == null ? null : occurred.IpAddress.ToString(), occurred.UserAgent, occurred.Created))
-                .Take(limit + 1)
-                .ToListAsync(ct);
-            return items.Count <= limit
-                ? new Page<Item>(items, null)
-                : new Page<Item>(items[..limit], Base64Url.EncodeToString(items[limit - 1].Id.ToByteArray(bigEndian: true)));
-        }
+        private static Task<Page<Item>> PageOfAsync(IQueryable<SecurityEvent> events, Request request, CancellationToken ct) => events
+            .OrderByDescending(occurred => occurred.Created).ThenByDescending(occurred => occurred.Id)
+            .Select(occurred => new Item(
+                occurred.Id, occurred.EventType, occurred.Severity, occurred.Success, occurred.FailureReason, occurred.UserId,
+                occurred.IpAddress == null ? null : occurred.IpAddress.ToString(), occurred.UserAgent, occurred.Created))
+            .CutPageAsync(request, item => item.Id, ct);
     }
 }

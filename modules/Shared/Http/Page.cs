@@ -57,14 +57,24 @@ public static class Paging
         this IQueryable<TRow> source, IPageRequest request, Expression<Func<TRow, Guid>> key,
         Expression<Func<TRow, TItem>> project, Func<TItem, Guid> itemKey, CancellationToken ct)
     {
-        var limit = request.Limit ?? 50;
         if (request.Cursor is { } cursor && TryDecode(cursor, out var last))
         {
             var before = Expression.LessThan(key.Body, Expression.Constant(last));
             source = source.Where(Expression.Lambda<Func<TRow, bool>>(before, key.Parameters));
         }
 
-        var items = await source.OrderByDescending(key).Select(project).Take(limit + 1).ToListAsync(ct);
+        return await source.OrderByDescending(key).Select(project).CutPageAsync(request, itemKey, ct);
+    }
+
+    /// <summary>Runs a query that is ordered, and already begins after the cursor, for one page.</summary>
+    /// <param name="rows">Not limited yet: one row more than the page tells whether there is another.</param>
+    /// <param name="request">A validated request.</param>
+    /// <param name="itemKey">The row's id, which becomes the cursor.</param>
+    public static async Task<Page<TItem>> CutPageAsync<TItem>(
+        this IQueryable<TItem> rows, IPageRequest request, Func<TItem, Guid> itemKey, CancellationToken ct)
+    {
+        var limit = request.Limit ?? 50;
+        var items = await rows.Take(limit + 1).ToListAsync(ct);
         if (items.Count <= limit)
         {
             return new Page<TItem>(items, null);
@@ -74,7 +84,8 @@ public static class Paging
         return new Page<TItem>(items, Base64Url.EncodeToString(itemKey(items[^1]).ToByteArray(bigEndian: true)));
     }
 
-    internal static bool TryDecode(string cursor, out Guid id)
+    /// <summary>The id in a cursor; false for what is not one.</summary>
+    public static bool TryDecode(string cursor, out Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
         var decoded = Base64Url.IsValid(cursor, out var length) && length == 16 && Base64Url.TryDecodeFromChars(cursor, bytes, out _);

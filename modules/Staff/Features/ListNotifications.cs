@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using FastEndpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,10 +26,9 @@ internal static class ListNotifications
         public override async Task<Results<Ok<Page<Item>>, ProblemHttpResult>> ExecuteAsync(PageRequest request, CancellationToken ct)
         {
             var open = db.Notifications.Where(notification => !notification.IsResolved);
-            if (request.Cursor is { } cursor)
+            if (request.Cursor is { } cursor && Paging.TryDecode(cursor, out var last))
             {
                 // Ids made by the database are not of version 7, so the time goes before them; the cursor is the last row's id.
-                var last = new Guid(Base64Url.DecodeFromChars(cursor), bigEndian: true);
                 if (await CreatedAsync(last, ct) is not { } created)
                 {
                     return Problems.Malformed("cursor", "'cursor' must be the nextCursor of a page.");
@@ -40,7 +38,7 @@ internal static class ListNotifications
                     ValueTuple.Create(notification.Created, notification.Id), ValueTuple.Create(created, last)));
             }
 
-            return TypedResults.Ok(await PageOfAsync(open, request.Limit ?? 50, ct));
+            return TypedResults.Ok(await PageOfAsync(open, request, ct));
         }
 
         private Task<DateTimeOffset?> CreatedAsync(Guid id, CancellationToken ct) => db.Notifications
@@ -48,18 +46,11 @@ internal static class ListNotifications
             .Select(notification => (DateTimeOffset?)notification.Created)
             .SingleOrDefaultAsync(ct);
 
-        private static async Task<Page<Item>> PageOfAsync(IQueryable<SystemNotification> open, int limit, CancellationToken ct)
-        {
-            var items = await open
-                .OrderByDescending(notification => notification.Created).ThenByDescending(notification => notification.Id)
-                .Select(notification => new Item(
-                    notification.Id, notification.Category, notification.Title, notification.Message, notification.Severity,
-                    notification.AlertCount, notification.FirstOccurrence, notification.LastOccurrence))
-                .Take(limit + 1)
-                .ToListAsync(ct);
-            return items.Count <= limit
-                ? new Page<Item>(items, null)
-                : new Page<Item>(items[..limit], Base64Url.EncodeToString(items[limit - 1].Id.ToByteArray(bigEndian: true)));
-        }
+        private static Task<Page<Item>> PageOfAsync(IQueryable<SystemNotification> open, PageRequest request, CancellationToken ct) => open
+            .OrderByDescending(notification => notification.Created).ThenByDescending(notification => notification.Id)
+            .Select(notification => new Item(
+                notification.Id, notification.Category, notification.Title, notification.Message, notification.Severity,
+                notification.AlertCount, notification.FirstOccurrence, notification.LastOccurrence))
+            .CutPageAsync(request, item => item.Id, ct);
     }
 }
