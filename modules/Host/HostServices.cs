@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using FastEndpoints;
 using Hangfire;
 using Hangfire.PostgreSql;
+using Microsoft.AspNetCore.HttpOverrides;
 using Npgsql;
 using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.ServiceDefaults;
@@ -26,6 +27,9 @@ internal static class HostServices
             .AddNpgSql(services => services.GetRequiredService<NpgsqlDataSource>(), name: "postgresql")
             .AddRedis(services => services.GetRequiredService<IConnectionMultiplexer>(), name: "redis");
 
+        // Behind a proxy on the same machine, or one that ASPNETCORE_FORWARDEDHEADERS_ENABLED vouches for, the caller is who the proxy says.
+        builder.Services.Configure<ForwardedHeadersOptions>(options =>
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto);
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
             context.ProblemDetails.Extensions.TryAdd("traceId", System.Diagnostics.Activity.Current?.Id ?? context.HttpContext.TraceIdentifier));
         builder.Services.ConfigureHttpJsonOptions(options =>
@@ -50,10 +54,16 @@ internal static class HostServices
 
     public static void UsePenguinMails(this WebApplication app, Outbox? outbox)
     {
+        app.UseForwardedHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = Problems.StatusOf });
         app.UseStatusCodePages();
         app.UseAuthentication();
         app.UseMiddleware<TenantScopeMiddleware>();
+        foreach (var module in Modules.InOrder)
+        {
+            module.Use(app);
+        }
+
         app.UseAuthorization();
         app.UseFastEndpoints(config =>
         {

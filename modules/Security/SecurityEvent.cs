@@ -5,9 +5,6 @@ namespace PenguinMails.Security;
 /// <summary>Something that happened; written once, never changed.</summary>
 internal sealed class SecurityEvent
 {
-    public const string LoginSucceeded = "login_succeeded";
-    public const string LoginFailed = "login_failed";
-
     public const string Low = "low";
     public const string Medium = "medium";
     public const string High = "high";
@@ -20,7 +17,12 @@ internal sealed class SecurityEvent
     public Guid? TenantId { get; init; }
     public IPAddress? IpAddress { get; init; }
     public string? UserAgent { get; init; }
+    public string? ResourceType { get; init; }
+    public string? ResourceId { get; init; }
     public bool Success { get; init; }
     public string? FailureReason { get; init; }
+
+    /// <summary>JSON.</summary>
+    public string? Metadata { get; init; }
     public DateTimeOffset Created { get; private set; }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Shared.Jobs;
 
@@ -15,4 +16,9 @@ public abstract class Module
 
     /// <summary>Adds the module's services.</summary>
     public abstract void Register(IHostApplicationBuilder builder);
+
+    /// <summary>Adds what each request passes once its caller and tenant are known, before it is authorised.</summary>
+    public virtual void Use(IApplicationBuilder app)
+    {
+    }
 }

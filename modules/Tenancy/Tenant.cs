@@ -4,32 +4,21 @@ internal sealed class Tenant
 {
     public required Guid Id { get; init; }
     public required string Name { get; set; }
-}
+    public DateTimeOffset Created { get; private set; }
 
-/// <summary>A person's place in a tenant (table <c>tenant_users</c>).</summary>
-internal sealed class Membership
-{
-    public const string Owner = "owner";
-    public const string Admin = "admin";
-    public const string Member = "member";
-    public const string Viewer = "viewer";
+    /// <summary>When staff closed it to its people; null while it is open.</summary>
+    public DateTimeOffset? Suspended { get; private set; }
+    public string? SuspensionReason { get; private set; }
 
-    public required Guid TenantId { get; init; }
-    public required Guid UserId { get; init; }
-    public required string[] Roles { get; set; }
-    public required string Email { get; set; }
-    public DateTimeOffset? Deleted { get; set; }
-}
+    /// <summary>Since when nobody gets in any more.</summary>
+    public DateTimeOffset? Deleted { get; private set; }
 
-internal sealed class TenantConfig
-{
-    public required Guid TenantId { get; init; }
-    public string? BillingEmail { get; set; }
-}
+    /// <summary>When what it leaves behind is purged.</summary>
+    public DateTimeOffset? DeleteAfter { get; private set; }
 
-internal sealed class TenantPolicies
-{
-    public required Guid TenantId { get; init; }
-    public int SessionTimeoutHours { get; private set; } = 8;
-    public int MaxLoginAttempts { get; private set; } = 5;
+    public void Delete(DateTimeOffset now, TimeSpan grace)
+    {
+        Deleted = now;
+        DeleteAfter = now + grace;
+    }
 }

@@ -1,19 +1,28 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MimeKit;
 
 namespace PenguinMails.Tests;
 
 /// <summary>What tests start from, made over HTTP as a user would.</summary>
-internal static class Given
+internal static partial class Given
 {
     public const string Password = "a-long-password-1";
 
     /// <summary>A tenant with its owner logged in and its first company.</summary>
     public static async Task<TenantClient> ATenantAsync(this HostFixture host, CancellationToken ct)
     {
-        var email = $"{Guid.CreateVersion7():N}@tenant.test";
         var http = host.Anonymous();
+        return await http.SignUpAsync(address => host.CodeAsync(address, ct), ct);
+    }
+
+    /// <summary>Signs up, verifies the address by the mailed code, logs in, and finds the first company.</summary>
+    /// <param name="codeFor">Reads the code that was mailed to an address.</param>
+    public static async Task<TenantClient> SignUpAsync(this HttpClient http, Func<string, Task<string>> codeFor, CancellationToken ct)
+    {
+        var email = $"{Guid.CreateVersion7():N}@tenant.test";
         var answer = await http.PostAsJsonAsync("auth/sign-up", new
         {
             Email = email,
@@ -22,9 +31,52 @@ internal static class Given
             CompanyName = "Some Company",
             PostalAddress = "1 Some Street, Some Town",
         }, ct);
-        var body = await answer.ReadAsync(ct);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", body["accessToken"]!.GetValue<string>());
-        return new TenantClient(http, email, body["tenantId"]!.GetValue<Guid>(), body["userId"]!.GetValue<Guid>(), body["companyId"]!.GetValue<Guid>());
+        await answer.ReadAsync(ct);
+        await (await http.PostAsJsonAsync("auth/verify-email", new { Email = email, Code = await codeFor(email) }, ct)).ReadAsync(ct);
+        var grant = await http.LogInAsync(email, ct);
+        var company = await (await http.GetAsync("companies", ct)).ReadAsync(ct);
+        return new TenantClient(
+            http, email, grant["tenantId"]!.GetValue<Guid>(), grant["userId"]!.GetValue<Guid>(), company["items"]!.AsArray().Single()!.Id());
+    }
+
+    /// <summary>Logs in; the client bears the token from then on.</summary>
+    public static async Task<JsonNode> LogInAsync(this HttpClient http, string email, CancellationToken ct, string password = Password)
+    {
+        var grant = await (await http.PostAsJsonAsync("auth/log-in", new { Email = email, Password = password }, ct)).ReadAsync(ct);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", grant.Text("accessToken"));
+        return grant;
+    }
+
+    /// <summary>The newest mail to an address whose subject begins so, once it has come.</summary>
+    public static async Task<MimeMessage> MailAsync(this HostFixture host, string address, string subject, CancellationToken ct) =>
+        (await EventuallyAsync(
+            () => Task.FromResult(host.Mail.Where(mail => mail.To.Mailboxes.Any(to => string.Equals(to.Address, address, StringComparison.OrdinalIgnoreCase))
+                && mail.Subject!.StartsWith(subject, StringComparison.Ordinal)).MaxBy(mail => mail.Date)),
+            found => found is not null, ct))!;
+
+    /// <summary>The six digits in a mail to verify an address.</summary>
+    public static async Task<string> CodeAsync(this HostFixture host, string address, CancellationToken ct) =>
+        CodeOf(await host.MailAsync(address, "Verify", ct));
+
+    public static string CodeOf(MimeMessage mail) => Code().Match(mail.TextBody!).Groups[1].Value;
+
+    /// <summary>The token in the link of a mail.</summary>
+    public static string TokenOf(MimeMessage mail) => Link().Match(mail.TextBody!).Groups[1].Value;
+
+    /// <summary>Puts a tenant on another plan, as a subscription would.</summary>
+    public static Task PutOnPlanAsync(this HostFixture host, TenantClient tenant, string slug, CancellationToken ct) => host.QueryAsync(
+        "UPDATE subscriptions SET plan_id = (SELECT id FROM plans WHERE slug = $2) WHERE tenant_id = $1", ct, tenant.TenantId, slug);
+
+    /// <summary>Somebody who was invited into the tenant with this role, accepted, and logged in there.</summary>
+    public static async Task<TenantClient> AColleagueAsync(this HostFixture host, TenantClient tenant, string role, CancellationToken ct)
+    {
+        var email = $"{Guid.CreateVersion7():N}@colleague.test";
+        await tenant.PostAsync("invitations", new { Email = email, Roles = new[] { role } }, ct);
+        var token = TokenOf(await host.MailAsync(email, "You are invited", ct));
+        var http = host.Anonymous();
+        await (await http.PostAsJsonAsync("auth/accept-invitation", new { Token = token, Name = "Some Colleague", Password }, ct)).ReadAsync(ct);
+        var grant = await http.LogInAsync(email, ct);
+        return tenant with { Http = http, Email = email, UserId = grant["userId"]!.GetValue<Guid>() };
     }
 
     /// <summary>A verified domain.</summary>
@@ -61,6 +113,8 @@ internal static class Given
     public static async Task<T> EventuallyAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted, CancellationToken ct)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        // Soon at first, then ever less often: a plan limits requests.
+        var pause = 20;
         while (true)
         {
             var found = await look();
@@ -70,7 +124,7 @@ internal static class Given
             }
 
             patience.IsCancellationRequested.ShouldBeFalse($"Not so within 30 seconds; the last that was seen: {found}");
-            await Task.Delay(25, ct);
+            await Task.Delay(pause = Math.Min(pause * 5 / 4, 250), ct);
         }
     }
 
@@ -117,6 +171,12 @@ internal static class Given
         response.IsSuccessStatusCode.ShouldBeTrue($"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri} answered {(int)response.StatusCode}: {text}");
         return JsonNode.Parse(text.Length == 0 ? "{}" : text)!;
     }
+
+    [GeneratedRegex(@"code (\d{6})")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"#[\w-]+=([\w-]+)")]
+    private static partial Regex Link();
 }
 
 /// <summary>A logged-in owner.</summary>

@@ -57,9 +57,11 @@ public sealed class HostFixture : IAsyncLifetime
             [
                 "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={DataDirectory}",
                 "--Mail:Host=127.0.0.1", $"--Mail:Port={_sink.Port}", "--Sending:PollMilliseconds=50", "--Sending:LeaseSeconds=3",
-                "--Logging:LogLevel:Default=Error",
+                "--RateLimits:AnonymousPerMinute=100000", "--Logging:LogLevel:Default=Error",
             ],
             CancellationToken.None);
+        // What tests ask for in a minute no plan allows.
+        await this.QueryAsync("UPDATE plans SET api_rate_limit = 1000000 WHERE api_rate_limit IS NOT NULL", CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -78,7 +80,13 @@ public sealed class HostFixture : IAsyncLifetime
     }
 
     /// <summary>A client of the API without credentials; paths are relative to <c>/api/v1/</c>.</summary>
-    public HttpClient Anonymous() => new() { BaseAddress = new Uri($"{Url}/api/v1/") };
+    public HttpClient Anonymous()
+    {
+        // Each from an address of its own, as behind a proxy: requests of one address are limited.
+        var http = new HttpClient { BaseAddress = new Uri($"{Url}/api/v1/") };
+        http.DefaultRequestHeaders.Add("X-Forwarded-For", $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}");
+        return http;
+    }
 
     /// <summary>An open connection of the database's administrator, whom no policy binds.</summary>
     public async Task<NpgsqlConnection> AdministratorAsync(CancellationToken ct)

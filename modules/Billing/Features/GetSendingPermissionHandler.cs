@@ -3,13 +3,19 @@ using Microsoft.EntityFrameworkCore;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Billing.Data;
 using PenguinMails.Shared.Database;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Billing.Features;
 
-internal sealed class GetSendingPermissionHandler(BillingDb db, TimeProvider clock) : IRequestHandler<GetSendingPermission, SendingPermission>
+internal sealed class GetSendingPermissionHandler(BillingDb db, ISender modules, TimeProvider clock) : IRequestHandler<GetSendingPermission, SendingPermission>
 {
     public async Task<SendingPermission> Handle(GetSendingPermission request, CancellationToken ct)
     {
+        if (!await modules.Send(new IsTenantOpen(), ct))
+        {
+            return No("The tenant is suspended or deleted.");
+        }
+
         var current = await db.CurrentSubscriptionAsync(ct);
         if (current is not { IsInForce: true })
         {

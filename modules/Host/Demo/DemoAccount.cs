@@ -1,3 +1,6 @@
+using MediatR;
+using PenguinMails.Tenancy.Contracts;
+
 namespace PenguinMails.Host.Demo;
 
 /// <summary>The tenant that a newcomer finds in Development.</summary>
@@ -6,17 +9,24 @@ internal static class DemoAccount
     public const string Email = "demo@penguinmails.test";
     public const string Password = "waddle-waddle-1";
 
-    /// <summary>Signs it up where it is missing, and logs in.</summary>
-    public static async Task LogInAsync(DemoClient api, CancellationToken ct)
+    /// <summary>Signs it up where it is missing, takes its address for verified, and logs in.</summary>
+    public static async Task LogInAsync(DemoClient api, IServiceProvider services, CancellationToken ct)
     {
-        await api.PostAsync("auth/sign-up", new
+        await using var scope = services.CreateAsyncScope();
+        var modules = scope.ServiceProvider.GetRequiredService<ISender>();
+        if (!await modules.Send(new VerifyAddress(Email), ct))
         {
-            Email,
-            Password,
-            Name = "Pingu Demo",
-            CompanyName = "Demo Fishery",
-            PostalAddress = "1 Ice Shelf, 9999 Antarctica",
-        }, ct, orElse: System.Net.HttpStatusCode.Conflict);
+            await api.PostAsync("auth/sign-up", new
+            {
+                Email,
+                Password,
+                Name = "Pingu Demo",
+                CompanyName = "Demo Fishery",
+                PostalAddress = "1 Ice Shelf, 9999 Antarctica",
+            }, ct);
+            await modules.Send(new VerifyAddress(Email), ct);
+        }
+
         var grant = await api.PostAsync("auth/log-in", new { Email, Password }, ct);
         api.UseToken(grant["accessToken"]!.GetValue<string>());
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 
@@ -11,16 +10,15 @@ internal sealed class DemoClient(string url) : IDisposable
 
     public void UseToken(string token) => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
-    public async Task<JsonNode> GetAsync(string path, CancellationToken ct) => await ReadAsync(await _http.GetAsync(path, ct), null, ct);
+    public async Task<JsonNode> GetAsync(string path, CancellationToken ct) => await ReadAsync(await _http.GetAsync(path, ct), ct);
 
-    /// <param name="orElse">A status that is as good as success, for what was made by an earlier run.</param>
-    public async Task<JsonNode> PostAsync(string path, object? body, CancellationToken ct, HttpStatusCode? orElse = null) =>
-        await ReadAsync(await _http.PostAsJsonAsync(path, body ?? new { }, ct), orElse, ct);
+    public async Task<JsonNode> PostAsync(string path, object? body, CancellationToken ct) =>
+        await ReadAsync(await _http.PostAsJsonAsync(path, body ?? new { }, ct), ct);
 
     public async Task<JsonNode> UploadAsync(string path, Stream file, string name, CancellationToken ct)
     {
         using var form = new MultipartFormDataContent { { new StreamContent(file), "file", name } };
-        return await ReadAsync(await _http.PostAsync(path, form, ct), null, ct);
+        return await ReadAsync(await _http.PostAsync(path, form, ct), ct);
     }
 
     /// <summary>The newest item of a collection that fits, or one that is made now.</summary>
@@ -32,12 +30,12 @@ internal sealed class DemoClient(string url) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static async Task<JsonNode> ReadAsync(HttpResponseMessage response, HttpStatusCode? orElse, CancellationToken ct)
+    private static async Task<JsonNode> ReadAsync(HttpResponseMessage response, CancellationToken ct)
     {
         using (response)
         {
             var text = await response.Content.ReadAsStringAsync(ct);
-            if (response.IsSuccessStatusCode || response.StatusCode == orElse)
+            if (response.IsSuccessStatusCode)
             {
                 return JsonNode.Parse(text.Length == 0 ? "{}" : text)!;
             }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PenguinMails.Host.Demo;
 
 /// <summary>The verb <c>demo</c>: from sign-up to the second message of a sequence, over HTTP, on the bundled leads.</summary>
-internal sealed class DemoRun(DemoClient api, TextWriter output, TimeProvider clock)
+internal sealed class DemoRun(DemoClient api, IServiceProvider services, TextWriter output, TimeProvider clock)
 {
     private const string Domain = "penguin-demo.test";
 
@@ -11,7 +11,7 @@ internal sealed class DemoRun(DemoClient api, TextWriter output, TimeProvider cl
     public static async Task<int> RunAsync(PenguinMailsHost host, TextWriter output, CancellationToken ct)
     {
         using var api = new DemoClient(host.Url);
-        var done = await new DemoRun(api, output, TimeProvider.System).RunAsync(ct);
+        var done = await new DemoRun(api, host.Services, output, TimeProvider.System).RunAsync(ct);
         await output.WriteLineAsync(host.KeepsOutbox
             ? $"\nThe mail itself: {host.OutboxDirectory} (start the host and open {host.Url}/outbox)"
             : "\nThe mail itself is at the configured outgoing server.");
@@ -20,7 +20,7 @@ internal sealed class DemoRun(DemoClient api, TextWriter output, TimeProvider cl
 
     private async Task<bool> RunAsync(CancellationToken ct)
     {
-        await DemoAccount.LogInAsync(api, ct);
+        await DemoAccount.LogInAsync(api, services, ct);
         await SayAsync("tenant", $"{DemoAccount.Email} / {DemoAccount.Password}");
         var company = (await api.GetAsync("companies", ct))["items"]![0]!;
 
@@ -91,7 +91,7 @@ internal sealed class DemoRun(DemoClient api, TextWriter output, TimeProvider cl
                 return;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(300), clock, ct);
+            await Task.Delay(TimeSpan.FromSeconds(1), clock, ct);
         }
     }
 

@@ -11,6 +11,10 @@ internal sealed record MailOptions
     [Range(1, 65535)]
     public int Port { get; init; } = 25;
 
+    /// <summary>Who the platform's own mail is from: links to verify an address, invitations, notices.</summary>
+    [Required]
+    public string From { get; init; } = "PenguinMails <no-reply@penguinmails.test>";
+
     /// <summary>For connection, TLS and log-in together.</summary>
     [Range(1, 300)]
     public int ConnectTimeoutSeconds { get; init; } = 15;

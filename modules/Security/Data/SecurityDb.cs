@@ -8,6 +8,10 @@ internal sealed class SecurityDb(DbContextOptions<SecurityDb> options, TenantSco
 {
     public DbSet<SecurityEvent> Events => Set<SecurityEvent>();
 
-    protected override void OnModelCreating(ModelBuilder model) =>
-        model.Entity<SecurityEvent>().ToTable("security_events").Property(occurred => occurred.Created).ValueGeneratedOnAdd();
+    protected override void OnModelCreating(ModelBuilder model) => model.Entity<SecurityEvent>(occurred =>
+    {
+        occurred.ToTable("security_events");
+        occurred.Property(row => row.Created).ValueGeneratedOnAdd();
+        occurred.Property(row => row.Metadata).HasColumnType("jsonb");
+    });
 }

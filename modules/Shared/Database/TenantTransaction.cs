@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -19,9 +20,10 @@ public sealed class TenantTransaction : IAsyncDisposable
     public NpgsqlConnection Connection { get; }
 
     /// <summary>Begins a transaction on the context's connection and sets the scope.</summary>
-    public static async Task<TenantTransaction> BeginAsync(ModuleDb db, CancellationToken ct)
+    public static async Task<TenantTransaction> BeginAsync(
+        ModuleDb db, CancellationToken ct, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
-        var transaction = await db.Database.BeginTransactionAsync(ct);
+        var transaction = await db.Database.BeginTransactionAsync(isolation, ct);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await using var command = new NpgsqlCommand(TenantSettings.Prefix, connection);
         TenantSettings.AddParameters(command, db.Scope);

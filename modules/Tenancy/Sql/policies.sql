@@ -62,11 +62,13 @@ CREATE POLICY user_sessions_isolation ON user_sessions FOR ALL TO PUBLIC
         OR (tenant_id IS NULL AND user_id = NULLIF(current_setting('app.current_user_id', true), '')::uuid));
 CALL admit_role('user_sessions', 'penguinmails_platform', 'platform', 'SELECT');
 
--- For the look-ups before any scope, and for security events that name a tenant or user.
+-- For the look-ups before any scope, for the strictest rules of one's tenants, and for security events that name a tenant or user.
 CALL admit_owner('users', 'SELECT');
 CALL admit_owner('tenants', 'SELECT');
+CALL admit_owner('tenant_users', 'SELECT');
+CALL admit_owner('tenant_policies', 'SELECT');
 CALL admit_owner('user_credentials', 'SELECT');
-CALL admit_owner('user_sessions', 'SELECT');
-CALL admit_owner('user_tokens', 'SELECT');
+CALL admit_owner('user_sessions', 'ALL');
+CALL admit_owner('user_tokens', 'ALL');
 CALL admit_owner('api_keys', 'SELECT');
 CALL admit_owner('invitations', 'SELECT');

@@ -1,10 +1,8 @@
+using PenguinMails.Tests.Processes;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using PenguinMails.Host;
 
 namespace PenguinMails.Tests.Campaigns;
 
@@ -206,15 +204,7 @@ public sealed class ImportTests(HostFixture host)
     public async Task An_upload_over_the_limit_is_answered_413_and_writes_nothing(bool chunked)
     {
         var tenant = await host.ATenantAsync(Ct);
-        var configuration = host.Services.GetRequiredService<IConfiguration>();
-        // A second host on the same database, as in production: the token of the first holds there.
-        await using var small = await PenguinMailsHost.StartAsync(
-            [
-                "--environment=Development", "--urls=http://127.0.0.1:0", $"--ConnectionStrings:penguinmails={host.Connections.Administrator}",
-                $"--ConnectionStrings:redis={configuration.GetConnectionString("redis")}", $"--Mail:Host={configuration["Mail:Host"]}",
-                $"--Mail:Port={configuration["Mail:Port"]}", "--Sending:Enabled=false", "--Imports:MaxFileBytes=4096", "--Logging:LogLevel:Default=None",
-            ],
-            Ct);
+        await using var small = await HostProcess.BesideAsync(host, Ct, "--Imports:MaxFileBytes=4096");
         using var http = new HttpClient { BaseAddress = new Uri($"{small.Url}/api/v1/") };
         http.DefaultRequestHeaders.Authorization = tenant.Http.DefaultRequestHeaders.Authorization;
         http.DefaultRequestHeaders.TransferEncodingChunked = chunked;

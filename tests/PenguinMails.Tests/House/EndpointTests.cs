@@ -18,6 +18,7 @@ public sealed class EndpointTests(HostFixture host)
     [
         "GET /", // to the API reference
         "GET /_test_url_cache_", // FastEndpoints' own
+        "GET /account", // the page that links in account mail lead to
         "GET /alive",
         "GET /api/v1/plans",
         "GET /health",
@@ -28,8 +29,15 @@ public sealed class EndpointTests(HostFixture host)
         "GET /scalar/scalar.js",
         "GET /scalar/{documentName?}",
         "GET /u/{token}",
+        "POST /api/v1/auth/accept-invitation",
+        "POST /api/v1/auth/change-email",
+        "POST /api/v1/auth/forgot-password",
         "POST /api/v1/auth/log-in",
+        "POST /api/v1/auth/refresh",
+        "POST /api/v1/auth/reset-password",
         "POST /api/v1/auth/sign-up",
+        "POST /api/v1/auth/verify-email",
+        "POST /api/v1/auth/verify-email/resend",
         "POST /u/{token}",
     ];
 

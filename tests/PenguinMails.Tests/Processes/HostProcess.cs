@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.RegularExpressions;
+using MimeKit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Host;
 
 namespace PenguinMails.Tests.Processes;
@@ -23,7 +24,8 @@ internal sealed partial class HostProcess : IAsyncDisposable
         string[] arguments =
         [
             .. command[1..], typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0",
-            $"--Embedded:DataDirectory={dataDirectory}", "--Sending:LeaseSeconds=3", "--Sending:PollMilliseconds=50", .. options,
+            $"--Embedded:DataDirectory={dataDirectory}", "--Sending:LeaseSeconds=3", "--Sending:PollMilliseconds=50",
+            "--Billing:DefaultPlan=business", .. options,
         ];
         arguments.ToList().ForEach(start.ArgumentList.Add);
         // It lives for seconds: what would pay off later only delays it.
@@ -55,6 +57,17 @@ internal sealed partial class HostProcess : IAsyncDisposable
             await host.DisposeAsync();
             throw new InvalidOperationException($"{exception.Message} It said: {host._output}", exception);
         }
+    }
+
+    /// <summary>Starts another host on the fixture's stores, as in production: a credential of one holds at the other.</summary>
+    public static Task<HostProcess> BesideAsync(HostFixture host, CancellationToken ct, params string[] options)
+    {
+        var configuration = host.Services.GetRequiredService<IConfiguration>();
+        return StartAsync(host.DataDirectory, ct,
+        [
+            $"--ConnectionStrings:penguinmails={host.Connections.Administrator}", $"--ConnectionStrings:redis={configuration.GetConnectionString("redis")}",
+            $"--Mail:Host={configuration["Mail:Host"]}", $"--Mail:Port={configuration["Mail:Port"]}", "--Sending:Enabled=false", .. options,
+        ]);
     }
 
     /// <summary>A directory that the account PostgreSQL runs as may enter, whoever runs the tests.</summary>
@@ -97,16 +110,14 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>A tenant that has just signed up here.</summary>
-    public async Task<TenantClient> ATenantAsync(CancellationToken ct)
-    {
-        var http = new HttpClient { BaseAddress = new Uri($"{Url}/api/v1/") };
-        var email = $"{Guid.CreateVersion7():N}@tenant.test";
-        var answer = await http.PostAsJsonAsync("auth/sign-up",
-            new { Email = email, Given.Password, Name = "N", CompanyName = "C", PostalAddress = "1 Some Street" }, ct);
-        var body = await answer.ReadAsync(ct);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", body.Text("accessToken"));
-        return new TenantClient(http, email, body["tenantId"]!.GetValue<Guid>(), body["userId"]!.GetValue<Guid>(), body["companyId"]!.GetValue<Guid>());
-    }
+    /// <param name="codeFor">Reads the code mailed to an address; absent: from the host's own outbox.</param>
+    public Task<TenantClient> ATenantAsync(CancellationToken ct, Func<string, Task<string>>? codeFor = null) =>
+        new HttpClient { BaseAddress = new Uri($"{Url}/api/v1/") }.SignUpAsync(codeFor ?? (address => CodeInOutboxAsync(address, ct)), ct);
+
+    private async Task<string> CodeInOutboxAsync(string address, CancellationToken ct) => Given.CodeOf((await Given.EventuallyAsync(
+        () => Task.FromResult(Directory.GetFiles(Path.Combine(DataDirectory, "outbox"), "*.eml", SearchOption.AllDirectories)
+            .Select(file => MimeMessage.Load(file)).FirstOrDefault(mail => mail.To.Mailboxes.Any(to => to.Address == address))),
+        mail => mail is not null, ct))!);
 
     /// <summary>Leaves nothing running, however the test went.</summary>
     public async ValueTask DisposeAsync()

@@ -12,7 +12,7 @@ public sealed class LogInTests(HostFixture host)
     public async Task A_token_of_a_log_in_opens_the_tenant()
     {
         var tenant = await host.ATenantAsync(Ct);
-        using var http = host.Anonymous();
+        var http = host.Anonymous();
 
         var grant = await (await LogInAsync(http, tenant.Email.ToUpperInvariant(), Given.Password)).ReadAsync(Ct);
 
@@ -25,7 +25,7 @@ public sealed class LogInTests(HostFixture host)
     public async Task A_wrong_password_an_unknown_address_and_a_strange_tenant_are_answered_alike()
     {
         var (tenant, other) = (await host.ATenantAsync(Ct), await host.ATenantAsync(Ct));
-        using var http = host.Anonymous();
+        var http = host.Anonymous();
 
         string[] answers =
         [
@@ -42,7 +42,7 @@ public sealed class LogInTests(HostFixture host)
     {
         var tenant = await host.ATenantAsync(Ct);
         await host.QueryAsync("UPDATE tenant_policies SET max_login_attempts = 3 WHERE tenant_id = $1", Ct, tenant.TenantId);
-        using var http = host.Anonymous();
+        var http = host.Anonymous();
         foreach (var _ in Enumerable.Range(0, 2))
         {
             await RefusedAsync(LogInAsync(http, tenant.Email, "a-wrong-password"));
@@ -66,7 +66,7 @@ public sealed class LogInTests(HostFixture host)
     {
         var tenant = await host.ATenantAsync(Ct);
         await host.QueryAsync("UPDATE tenant_policies SET max_login_attempts = 20 WHERE tenant_id = $1", Ct, tenant.TenantId);
-        using var http = host.Anonymous();
+        var http = host.Anonymous();
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => RefusedAsync(LogInAsync(http, tenant.Email, "a-wrong-password"))));
 

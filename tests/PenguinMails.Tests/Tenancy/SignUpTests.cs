@@ -8,17 +8,21 @@ public sealed class SignUpTests(HostFixture host)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_many_sign_ups_with_one_address_one_succeeds()
+    public async Task Many_sign_ups_with_one_address_make_one_account_and_are_answered_alike()
     {
         var email = $"{Guid.CreateVersion7():N}@tenant.test";
-        using var http = host.Anonymous();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => http.PostAsJsonAsync("auth/sign-up", new
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(async number =>
         {
-            Email = number % 2 == 0 ? email : email.ToUpperInvariant(), Given.Password, Name = "N", CompanyName = $"Company of {email}",
-        }, Ct)));
+            using var http = host.Anonymous();
+            var answer = await http.PostAsJsonAsync("auth/sign-up", new
+            {
+                Email = number % 2 == 0 ? email : email.ToUpperInvariant(), Given.Password, Name = "N", CompanyName = $"Company of {email}",
+            }, Ct);
+            return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Ct)}";
+        }));
 
-        answers.Select(answer => (int)answer.StatusCode).Order().ShouldBe([201, .. Enumerable.Repeat(409, 49)]);
+        answers.Distinct().ShouldHaveSingleItem().ShouldStartWith("202 ");
         (await host.QueryAsync("""
             SELECT (SELECT count(*) FROM users WHERE lower(email) = $1), (SELECT count(*) FROM user_credentials WHERE email = $1),
                    (SELECT count(*) FROM tenants WHERE name = 'Company of ' || $1), (SELECT count(*) FROM companies WHERE name = 'Company of ' || $1)

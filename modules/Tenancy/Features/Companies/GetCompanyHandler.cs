@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
-namespace PenguinMails.Tenancy.Features;
+namespace PenguinMails.Tenancy.Features.Companies;
 
 internal sealed class GetCompanyHandler(TenancyDb db) : IRequestHandler<GetCompany, CompanyDetails?>
 {

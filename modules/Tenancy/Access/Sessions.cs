@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PenguinMails.Shared;
+using PenguinMails.Tenancy.Accounts;
+using PenguinMails.Tenancy.Data;
+
+namespace PenguinMails.Tenancy.Access;
+
+/// <summary>What a log-in gives.</summary>
+/// <param name="AccessToken">Sent as <c>Authorization: Bearer</c>.</param>
+/// <param name="ExpiresIn">Seconds until the access token ends.</param>
+/// <param name="RefreshToken">For <c>POST /auth/refresh</c>, once.</param>
+/// <param name="RefreshExpires">When the session ends, however often it is refreshed.</param>
+/// <param name="TenantId">Null for a person who belongs to no tenant.</param>
+/// <param name="Hindrance">Why the tenant is not to be entered yet; null when it is.</param>
+internal sealed record AccessGrant(
+    string AccessToken, int ExpiresIn, string TokenType, string RefreshToken, DateTimeOffset RefreshExpires, Guid UserId, Guid? TenantId,
+    string? Hindrance);
+
+/// <summary>Opens, refreshes and ends sessions. An access token is short-lived, sealed by Data Protection, and names its session.</summary>
+internal sealed class Sessions(
+    TenancyDb db, TenantScope scope, AccessTokens tokens, AccessChanges changes, LiveCredentials live, IHttpContextAccessor http,
+    IOptions<AccountOptions> options, TimeProvider clock)
+{
+    // For somebody whom no tenant's policy binds.
+    private const int HoursWithoutTenant = 8;
+
+    /// <summary>Opens a session of the current person in the tenant, for as long as its policy says.</summary>
+    public async Task<AccessGrant> OpenAsync(Guid? tenantId, CancellationToken ct)
+    {
+        var userId = scope.UserId!.Value;
+        scope.Enter(tenantId, userId);
+        var hours = tenantId is null
+            ? HoursWithoutTenant
+            : await db.Policies.Select(policies => policies.SessionTimeoutHours).SingleAsync(ct);
+        var session = Guid.CreateVersion7();
+        return await GrantAsync(userId, tenantId, session, clock.GetUtcNow().AddHours(hours), ct);
+    }
+
+    /// <summary>
+    /// Exchanges a refresh token. One that was exchanged before is in two hands, so its session ends, and null comes back as for
+    /// one that never was.
+    /// </summary>
+    /// <returns>And whether a session was ended for that reason.</returns>
+    public async Task<(AccessGrant? Grant, bool IsReplay)> RefreshAsync(string refreshToken, CancellationToken ct)
+    {
+        var hash = OneTimeTokens.HashOf(refreshToken);
+        var session = await db.Sessions.FromSql($"SELECT * FROM find_session({hash})").AsNoTracking().SingleOrDefaultAsync(ct);
+        var now = clock.GetUtcNow();
+        if (session is null || session.Expires <= now)
+        {
+            return (null, false);
+        }
+
+        scope.Enter(session.TenantId, session.UserId);
+        var isSpentNow = await db.Sessions.Where(row => row.Id == session.Id && row.LastUsed == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(one => one.LastUsed, now), ct) == 1;
+        if (!isSpentNow)
+        {
+            await EndAsync(session.FamilyId, ct);
+            return (null, true);
+        }
+
+        return (await GrantAsync(session.UserId, session.TenantId, session.FamilyId, session.Expires, ct), false);
+    }
+
+    /// <summary>Ends one of the current person's sessions.</summary>
+    /// <returns>False when there is none of that id.</returns>
+    public async Task<bool> EndAsync(Guid sessionId, CancellationToken ct)
+    {
+        var userId = scope.UserId;
+        var ended = await db.Sessions.Where(row => row.FamilyId == sessionId && row.UserId == userId).ExecuteDeleteAsync(ct);
+        await changes.TellAsync(sessionId);
+        return ended > 0;
+    }
+
+    /// <summary>Ends the current person's sessions, in whichever tenant.</summary>
+    /// <param name="except">One that stays.</param>
+    public async Task EndAllAsync(Guid? except, CancellationToken ct)
+    {
+        var userId = scope.UserId!.Value;
+        await db.Sessions.Where(row => row.UserId == userId && row.FamilyId != except).ExecuteDeleteAsync(ct);
+        await changes.TellAsync(userId);
+    }
+
+    /// <summary>Ends somebody's sessions in the current tenant.</summary>
+    public async Task EndInTenantAsync(Guid userId, CancellationToken ct)
+    {
+        var tenantId = scope.RequiredTenantId;
+        await db.Sessions.Where(row => row.UserId == userId && row.TenantId == tenantId).ExecuteDeleteAsync(ct);
+        await changes.TellAsync(userId);
+    }
+
+    private async Task<AccessGrant> GrantAsync(Guid userId, Guid? tenantId, Guid session, DateTimeOffset expires, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var refreshToken = OneTimeTokens.NewToken();
+        db.Sessions.Add(new UserSession
+        {
+            Id = Guid.CreateVersion7(),
+            UserId = userId,
+            TenantId = tenantId,
+            FamilyId = session,
+            RefreshTokenHash = OneTimeTokens.HashOf(refreshToken),
+            IpAddress = http.HttpContext?.Connection.RemoteIpAddress,
+            UserAgent = http.HttpContext?.Request.Headers.UserAgent,
+            Created = now,
+            Expires = expires,
+        });
+        await db.SaveChangesAsync(ct);
+        await changes.TellAsync(session);
+        var accessExpires = now.AddMinutes(options.Value.AccessTokenMinutes);
+        accessExpires = accessExpires < expires ? accessExpires : expires;
+        var hindrance = (await live.SessionAsync(userId, tenantId, session, ct))?.Hindrance;
+        return new AccessGrant(
+            tokens.Make(userId, tenantId, session, accessExpires), (int)(accessExpires - now).TotalSeconds, "Bearer", refreshToken, expires,
+            userId, tenantId, hindrance);
+    }
+}
+
+/// <summary>Whose session an access token is. ASP.NET Core's Data Protection seals it and keeps its time.</summary>
+internal sealed class AccessTokens(IDataProtectionProvider protection)
+{
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("PenguinMails.AccessToken").ToTimeLimitedDataProtector();
+
+    public string Make(Guid userId, Guid? tenantId, Guid session, DateTimeOffset expires) =>
+        _protector.Protect($"{userId}|{tenantId}|{session}", expires);
+
+    /// <summary>Null for what is not a token of ours, or has expired.</summary>
+    public (Guid UserId, Guid? TenantId, Guid Session)? Read(string token)
+    {
+        try
+        {
+            var parts = _protector.Unprotect(token).Split('|');
+            return (Guid.Parse(parts[0]), parts[1].Length == 0 ? null : Guid.Parse(parts[1]), Guid.Parse(parts[2]));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+}

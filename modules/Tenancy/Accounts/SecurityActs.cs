@@ -1,0 +1,27 @@
+using MediatR;
+using Microsoft.AspNetCore.Http;
+using PenguinMails.Shared;
+using PenguinMails.Tenancy.Contracts;
+
+namespace PenguinMails.Tenancy.Accounts;
+
+/// <summary>Publishes what matters for security, with whom and where it came from.</summary>
+internal sealed class SecurityActs(IPublisher modules, TenantScope scope, IHttpContextAccessor http)
+{
+    /// <summary>Done by the current person, or tried where <paramref name="failure"/> says why not.</summary>
+    public Task PublishAsync(
+        SecurityActKind kind, string? failure = null, string? resourceType = null, string? resourceId = null,
+        IReadOnlyDictionary<string, string>? details = null) => PublishAsync(new SecurityAct(kind)
+        {
+            UserId = scope.UserId,
+            TenantId = scope.TenantId,
+            Failure = failure,
+            ResourceType = resourceType,
+            ResourceId = resourceId,
+            Details = details,
+        });
+
+    /// <summary>The request's origin is filled in. Not cancelled with the request: who hangs up is recorded all the same.</summary>
+    public Task PublishAsync(SecurityAct act) => modules.Publish(
+        act with { Address = http.HttpContext?.Connection.RemoteIpAddress, UserAgent = http.HttpContext?.Request.Headers.UserAgent }, CancellationToken.None);
+}

@@ -1,0 +1,53 @@
+using FastEndpoints;
+using Hangfire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Http;
+using PenguinMails.Tenancy.Access;
+using PenguinMails.Tenancy.Accounts;
+using PenguinMails.Tenancy.Contracts;
+using PenguinMails.Tenancy.Data;
+
+namespace PenguinMails.Tenancy.Features.People;
+
+/// <summary>POST /invitations/{id}/resend: a new link for another seven days; the earlier one no longer works.</summary>
+internal static class ResendInvitation
+{
+    internal sealed record Request(Guid Id);
+
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, IBackgroundJobClient jobs, IOptions<AccountOptions> options, TimeProvider clock)
+        : Endpoint<Request, Results<Accepted<ListInvitations.Item>, ProblemHttpResult>>
+    {
+        public override void Configure()
+        {
+            Post("/invitations/{id}/resend");
+            Policies(AccessPolicies.MemberPerson);
+        }
+
+        public override async Task<Results<Accepted<ListInvitations.Item>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
+        {
+            if (await db.Invitations.SingleOrDefaultAsync(row => row.Id == request.Id, ct) is not { } invitation)
+            {
+                return Problems.NotFound("Invitation");
+            }
+
+            if (invitation.InvitedBy != scope.UserId && !Membership.MayGive(User.Roles(), [Membership.Admin]))
+            {
+                return TypedResults.Problem(title: "This is another's invitation.", statusCode: StatusCodes.Status403Forbidden);
+            }
+
+            if (invitation.Accepted is not null || invitation.Revoked is not null)
+            {
+                return Problems.Conflict("It was accepted or revoked.");
+            }
+
+            invitation.Expires = clock.GetUtcNow().AddDays(options.Value.InvitationDays);
+            await db.SaveChangesAsync(ct);
+            jobs.Enqueue<AccountMail>(mail => mail.InviteAsync(invitation.TenantId, invitation.Id, CancellationToken.None));
+            return TypedResults.Accepted((string?)null, ListInvitations.Item.Of(invitation, clock.GetUtcNow()));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using MediatR;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PenguinMails.Shared;
+using PenguinMails.Tenancy.Accounts;
+using PenguinMails.Tenancy.Contracts;
+
+namespace PenguinMails.Tenancy.Limits;
+
+/// <summary>
+/// Limits the API: log-ins and strangers by address, everybody else by the plan of their tenant. Links in mail and health checks
+/// are not limited: providers ask for them from a few addresses on behalf of many.
+/// </summary>
+internal sealed class RateLimiting(SlidingWindow window, IOptions<RateLimitOptions> options, IMemoryCache cache) : IMiddleware
+{
+    // A changed plan takes this long to be noticed.
+    private static readonly TimeSpan PlanMemory = TimeSpan.FromSeconds(30);
+
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (!http.Request.Path.StartsWithSegments("/api") || await CallerAsync(http) is not { } caller)
+        {
+            await next(http);
+            return;
+        }
+
+        var permit = await window.TakeAsync(caller.Name, caller.Limit);
+        Tell(http.Response, permit);
+        if (permit.IsGranted)
+        {
+            await next(http);
+            return;
+        }
+
+        await RefuseAsync(http, caller.Name, permit);
+    }
+
+    private async Task<(string Name, int Limit)?> CallerAsync(HttpContext http)
+    {
+        var address = http.Connection.RemoteIpAddress;
+        if (http.Request.Path.StartsWithSegments("/api/v1/auth"))
+        {
+            return ($"auth:{address}", options.Value.LogInsPerMinute);
+        }
+
+        var scope = http.RequestServices.GetRequiredService<TenantScope>();
+        if (scope.TenantId is { } tenant)
+        {
+            return await LimitAsync(http, tenant) is { } limit ? ($"tenant:{tenant}", limit) : null;
+        }
+
+        return (scope.UserId is { } user ? $"user:{user}" : $"anonymous:{address}", options.Value.AnonymousPerMinute);
+    }
+
+    private async Task<int?> LimitAsync(HttpContext http, Guid tenant) => await cache.GetOrCreateAsync((nameof(RateLimiting), tenant), async entry =>
+    {
+        entry.AbsoluteExpirationRelativeToNow = PlanMemory;
+        return (await http.RequestServices.GetRequiredService<ISender>().Send(new GetApiAccess(), http.RequestAborted)).RequestsPerMinute;
+    });
+
+    private static void Tell(HttpResponse response, Permit permit)
+    {
+        response.Headers["RateLimit-Limit"] = Text(permit.Limit);
+        response.Headers["RateLimit-Remaining"] = Text(permit.Remaining);
+        response.Headers["RateLimit-Reset"] = Text(permit.IsGranted ? 60 : (int)permit.RetryAfter.TotalSeconds);
+    }
+
+    private async Task RefuseAsync(HttpContext http, string name, Permit permit)
+    {
+        http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        http.Response.Headers.RetryAfter = Text((int)permit.RetryAfter.TotalSeconds);
+        await http.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = http,
+            ProblemDetails = { Status = 429, Title = $"More than {permit.Limit} requests a minute: try again in {(int)permit.RetryAfter.TotalSeconds} seconds." },
+        });
+        // Once for each flood, not for each drop.
+        if (!cache.TryGetValue((nameof(RefuseAsync), name), out _))
+        {
+            cache.Set((nameof(RefuseAsync), name), true, TimeSpan.FromMinutes(1));
+            await http.RequestServices.GetRequiredService<SecurityActs>()
+                .PublishAsync(SecurityActKind.ApiRateLimitExceeded, $"more than {permit.Limit} requests a minute", "rate_limit", name);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
