@@ -76,6 +76,7 @@ internal sealed class CredentialHandler(
         var identity = Identity(session.TenantId, session.Roles);
         identity.AddClaim(new Claim(ScopeClaims.User, session.UserId.ToString()));
         identity.AddClaim(new Claim(AccessClaims.Session, session.SessionId.ToString()));
+        identity.AddClaims(session.Permissions.Select(permission => new Claim(PermissionClaim.Type, permission)));
         if (session.Hindrance is { } hindrance)
         {
             identity.AddClaim(new Claim(AccessClaims.Hindrance, hindrance));

@@ -1,7 +1,9 @@
+using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Shared;
+using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
 namespace PenguinMails.Tenancy.Access;
@@ -9,7 +11,9 @@ namespace PenguinMails.Tenancy.Access;
 /// <summary>What the bearer of an access token may do now.</summary>
 /// <param name="Roles">In the tenant; none where it is not to be entered.</param>
 /// <param name="Hindrance">For people: why the tenant is not to be entered; null when it is.</param>
-internal sealed record LiveSession(Guid UserId, Guid? TenantId, Guid SessionId, string[] Roles, string? Hindrance, DateTimeOffset Expires);
+/// <param name="Permissions">As one of the platform's staff; none without two factors.</param>
+internal sealed record LiveSession(
+    Guid UserId, Guid? TenantId, Guid SessionId, string[] Roles, string? Hindrance, DateTimeOffset Expires, IReadOnlyList<string> Permissions);
 
 /// <summary>What the bearer of an API key may do now.</summary>
 internal sealed record LiveKey(Guid Id, Guid TenantId, string[] Scopes, DateTimeOffset? Expires);
@@ -76,21 +80,27 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
         var db = scope.ServiceProvider.GetRequiredService<TenancyDb>();
         var session = await db.Sessions
             .Where(row => row.FamilyId == sessionId && row.UserId == userId && row.LastUsed == null)
-            .Select(row => new { row.Expires })
+            .Join(db.Credentials, row => row.UserId, credential => credential.UserId, (row, credential) => new { row.Expires, credential.TwoFactorEnabled })
             .SingleOrDefaultAsync(ct);
-        if (session is null || tenantId is null)
+        if (session is null)
         {
-            return session is null ? null : new LiveSession(userId, null, sessionId, [], null, session.Expires);
+            return null;
         }
 
+        var permissions = session.TwoFactorEnabled ? await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetPermissions(), ct) : [];
+        var live = new LiveSession(userId, tenantId, sessionId, [], null, session.Expires, permissions);
+        return tenantId is { } tenant ? await InTenantAsync(db, live, tenant, session.TwoFactorEnabled, ct) : live;
+    }
+
+    private static async Task<LiveSession?> InTenantAsync(TenancyDb db, LiveSession live, Guid tenantId, bool twoFactorEnabled, CancellationToken ct)
+    {
         var place = await db.Memberships
-            .Where(membership => membership.TenantId == tenantId && membership.UserId == userId && membership.Deleted == null)
+            .Where(membership => membership.TenantId == tenantId && membership.UserId == live.UserId && membership.Deleted == null)
             .Select(membership => new
             {
                 membership.Roles,
                 Tenant = db.Tenants.Single(tenant => tenant.Id == tenantId),
                 db.Policies.Single(policies => policies.TenantId == tenantId).TwoFactorRequired,
-                db.Credentials.Single(credential => credential.UserId == userId).TwoFactorEnabled,
             })
             .AsNoTracking()
             .SingleOrDefaultAsync(ct);
@@ -103,11 +113,11 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
         {
             { Tenant.Suspended: not null } => $"The tenant is suspended: {place.Tenant.SuspensionReason ?? "ask support"}.",
             { Roles: [] } => "An administrator has yet to approve your membership.",
-            { TwoFactorRequired: true, TwoFactorEnabled: false } =>
+            { TwoFactorRequired: true } when !twoFactorEnabled =>
                 "The tenant asks for two factors: enrol an authenticator at POST /api/v1/account/two-factor first.",
             _ => null,
         };
-        return new LiveSession(userId, tenantId, sessionId, hindrance is null ? place.Roles : [], hindrance, session.Expires);
+        return hindrance is null ? live with { Roles = place.Roles } : live with { Hindrance = hindrance };
     }
 
     private async Task<LiveKey?> ReadKeyAsync(byte[] hash, CancellationToken ct)

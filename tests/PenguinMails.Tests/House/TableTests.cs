@@ -18,7 +18,7 @@ public sealed class TableTests(HostFixture host)
         "audit_log", "connection_pool_config", "connection_pool_metrics", "content.attachments",
         "content.email_content", "domain_ip_assignments", "folders", "ip_reputation_history", "olap.campaign_daily",
         "partition_retention", "payments", "permissions", "schema_documentation_status", "smtp_ip_addresses", "staff_elevations",
-        "staff_members", "staff_role_permissions", "staff_roles", "stripe_events", "subscription_addons", "suppressions", "system_config",
+        "staff_role_permissions", "staff_roles", "stripe_events", "subscription_addons", "suppressions", "system_config",
         "tags", "template_folders", "template_tags", "vps_instances", "warmup_log",
     ];
 
