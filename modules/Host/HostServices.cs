@@ -110,6 +110,7 @@ internal static class HostServices
         var options = ConfigurationOptions.Parse(text);
         // Redis may come later, or go: what needs it copes.
         options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
         return ConnectionMultiplexer.Connect(options);
     }
 }

@@ -2,7 +2,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Tests;
 
@@ -63,9 +66,13 @@ internal static partial class Given
     /// <summary>The token in the link of a mail.</summary>
     public static string TokenOf(MimeMessage mail) => Link().Match(mail.TextBody!).Groups[1].Value;
 
-    /// <summary>Puts a tenant on another plan, as a subscription would.</summary>
-    public static Task PutOnPlanAsync(this HostFixture host, TenantClient tenant, string slug, CancellationToken ct) => host.QueryAsync(
-        "UPDATE subscriptions SET plan_id = (SELECT id FROM plans WHERE slug = $2) WHERE tenant_id = $1", ct, tenant.TenantId, slug);
+    /// <summary>Puts a tenant on another plan, as a subscription would, and says so to all hosts.</summary>
+    public static async Task PutOnPlanAsync(this HostFixture host, TenantClient tenant, string slug, CancellationToken ct)
+    {
+        await host.QueryAsync(
+            "UPDATE subscriptions SET plan_id = (SELECT id FROM plans WHERE slug = $2) WHERE tenant_id = $1", ct, tenant.TenantId, slug);
+        await host.Services.GetRequiredService<IPublisher>().Publish(new AccessChanged(tenant.TenantId), ct);
+    }
 
     /// <summary>Somebody who was invited into the tenant with this role, accepted, and logged in there.</summary>
     public static async Task<TenantClient> AColleagueAsync(this HostFixture host, TenantClient tenant, string role, CancellationToken ct)

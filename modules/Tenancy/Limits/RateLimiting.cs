@@ -5,6 +5,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
+using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 
@@ -14,10 +15,12 @@ namespace PenguinMails.Tenancy.Limits;
 /// Limits the API: log-ins and strangers by address, everybody else by the plan of their tenant. Links in mail and health checks
 /// are not limited: providers ask for them from a few addresses on behalf of many.
 /// </summary>
-internal sealed class RateLimiting(SlidingWindow window, IOptions<RateLimitOptions> options, IMemoryCache cache) : IMiddleware
+internal sealed class RateLimiting(SlidingWindow window, AccessChanges changes, IOptions<RateLimitOptions> options, IMemoryCache cache) : IMiddleware
 {
-    // A changed plan takes this long to be noticed.
+    // A plan that changes without a word to AccessChanges is noticed after this.
     private static readonly TimeSpan PlanMemory = TimeSpan.FromSeconds(30);
+
+    private sealed record Remembered(int? Limit, long ReadAt);
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
@@ -55,11 +58,18 @@ internal sealed class RateLimiting(SlidingWindow window, IOptions<RateLimitOptio
         return (scope.UserId is { } user ? $"user:{user}" : $"anonymous:{address}", options.Value.AnonymousPerMinute);
     }
 
-    private async Task<int?> LimitAsync(HttpContext http, Guid tenant) => await cache.GetOrCreateAsync((nameof(RateLimiting), tenant), async entry =>
+    private async Task<int?> LimitAsync(HttpContext http, Guid tenant)
     {
-        entry.AbsoluteExpirationRelativeToNow = PlanMemory;
-        return (await http.RequestServices.GetRequiredService<ISender>().Send(new GetApiAccess(), http.RequestAborted)).RequestsPerMinute;
-    });
+        if (cache.TryGetValue((nameof(RateLimiting), tenant), out Remembered? known) && changes.HoldsSince(known!.ReadAt, tenant))
+        {
+            return known.Limit;
+        }
+
+        var readAt = changes.Now;
+        var access = await http.RequestServices.GetRequiredService<ISender>().Send(new GetApiAccess(), http.RequestAborted);
+        cache.Set((nameof(RateLimiting), tenant), new Remembered(access.RequestsPerMinute, readAt), PlanMemory);
+        return access.RequestsPerMinute;
+    }
 
     private static void Tell(HttpResponse response, Permit permit)
     {

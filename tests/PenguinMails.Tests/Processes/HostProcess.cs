@@ -43,6 +43,18 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     public string Url => _url.Task.Result;
 
+    /// <summary>What it has printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
     /// <summary>Starts it and waits until it says where it listens.</summary>
     public static async Task<HostProcess> StartAsync(string dataDirectory, CancellationToken ct, params string[] options)
     {
@@ -55,7 +67,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         catch (Exception exception) when (exception is InvalidOperationException or TimeoutException)
         {
             await host.DisposeAsync();
-            throw new InvalidOperationException($"{exception.Message} It said: {host._output}", exception);
+            throw new InvalidOperationException($"{exception.Message} It said: {host.Output}", exception);
         }
     }
 
@@ -160,7 +172,11 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     private void Read(string? line)
     {
-        _output.AppendLine(line);
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+
         if (line is not null && Listens().Match(line) is { Success: true } match)
         {
             _url.TrySetResult(match.Groups[1].Value);
