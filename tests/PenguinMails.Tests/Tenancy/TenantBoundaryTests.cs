@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Host.Embedded.Mail;
+using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tests.Campaigns;
 
 namespace PenguinMails.Tests.Tenancy;
@@ -65,6 +68,112 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", header);
 
         (await http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_credential_that_no_longer_holds_opens_no_operation()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await host.PutOnPlanAsync(tenant, "business", Ct);
+        var dead = new Dictionary<string, HttpClient>();
+        foreach (var (name, end) in new[]
+        {
+            ("an expired session", "UPDATE user_sessions SET expires = now() - interval '1 second' WHERE user_id = $1"),
+            ("an ended session", "DELETE FROM user_sessions WHERE user_id = $1"),
+        })
+        {
+            var person = host.Anonymous();
+            await person.LogInAsync(tenant.Email, Ct);
+            await host.QueryAsync(end, Ct, tenant.UserId);
+            await host.Services.GetRequiredService<IPublisher>().Publish(new AccessChanged(tenant.UserId), Ct);
+            dead[name] = person;
+        }
+
+        var owner = await RenewedAsync(tenant);
+        dead["a revoked key"] = await KeyAsync(owner, "*:write", "UPDATE api_keys SET revoked = now() WHERE id = $1");
+        dead["an expired key"] = await KeyAsync(owner, "*:write", "UPDATE api_keys SET expires = now() - interval '1 second' WHERE id = $1");
+        dead["a token of somebody who left"] = await LeftAsync(owner);
+
+        foreach (var (name, client) in dead)
+        {
+            (await AnswersAsync(client)).Where(answer => answer.Status != HttpStatusCode.Unauthorized)
+                .Select(answer => $"{name}: {answer.Operation} {(int)answer.Status}").ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task A_key_without_the_scope_opens_no_operation_but_its_own()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await host.PutOnPlanAsync(tenant, "business", Ct);
+        var key = await KeyAsync(tenant, "notifications:read", null);
+
+        var open = (await AnswersAsync(key)).Where(answer => answer.Status != HttpStatusCode.Forbidden).Select(answer => answer.Operation.ToString());
+
+        open.ShouldBe(["GET /api/v1/notifications"]);
+    }
+
+    [Fact]
+    public async Task A_viewer_changes_nothing_of_the_tenant()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var viewer = await host.AColleagueAsync(tenant, "viewer", Ct);
+
+        var open = (await AnswersAsync(viewer.Http)).Where(answer => answer.Operation.Method != "GET" && answer.Status != HttpStatusCode.Forbidden)
+            .Select(answer => answer.Operation.ToString()).ToList();
+
+        // What remains is about the person: the account, sessions and other tenants.
+        open.ShouldAllBe(operation => operation.Contains("/account") || operation.Contains("/auth/") || operation.Contains("/user-preferences")
+            || operation == "POST /api/v1/tenants" || operation == "DELETE /api/v1/tenant-users/{userId}");
+    }
+
+    private async Task<TenantClient> RenewedAsync(TenantClient tenant)
+    {
+        await tenant.Http.LogInAsync(tenant.Email, Ct);
+        return tenant;
+    }
+
+    private async Task<HttpClient> KeyAsync(TenantClient owner, string scope, string? end)
+    {
+        var key = await owner.PostAsync("api-keys", new { Name = "K", Scopes = new[] { scope } }, Ct);
+        if (end is not null)
+        {
+            await host.QueryAsync(end, Ct, key.Id());
+        }
+
+        var http = host.Anonymous();
+        http.DefaultRequestHeaders.Add("X-API-Key", key.Text("key"));
+        return http;
+    }
+
+    private async Task<HttpClient> LeftAsync(TenantClient owner)
+    {
+        var colleague = await host.AColleagueAsync(owner, "admin", Ct);
+        (await colleague.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await owner.Http.DeleteAsync($"tenant-users/{colleague.UserId}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        return colleague.Http;
+    }
+
+    // Of every operation that asks who one is. Those that end the caller's own session come last.
+    private async Task<IReadOnlyList<(OpenApiTests.Operation Operation, HttpStatusCode Status)>> AnswersAsync(HttpClient client)
+    {
+        var (_, operations) = await OpenApiTests.ReadAsync(host, Ct);
+        var answers = new List<(OpenApiTests.Operation, HttpStatusCode)>();
+        foreach (var operation in operations.Where(operation => !Anonymous.Contains(operation.ToString()))
+            .OrderBy(operation => operation.Path.EndsWith("/log-out", StringComparison.Ordinal) || operation.Path.EndsWith("/sessions", StringComparison.Ordinal)))
+        {
+            using var request = new HttpRequestMessage(
+                new HttpMethod(operation.Method), new Uri(new Uri(host.Url), WithIds(operation.Path, _ => Guid.CreateVersion7().ToString())));
+            request.Content = operation.Body("multipart/form-data") is not null
+                ? new MultipartFormDataContent { { new StringContent("email\n"), "file", "f" } }
+                : operation.Method == "GET" ? null : JsonContent.Create(new { });
+            // Each from an address of its own: log-ins are limited by address.
+            request.Headers.Add("X-Forwarded-For", $"10.9.{answers.Count / 200}.{answers.Count % 200 + 1}");
+            answers.Add((operation, (await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct)).StatusCode));
+        }
+
+        answers.Count.ShouldBeGreaterThan(60);
+        return answers;
     }
 
     [Fact]
