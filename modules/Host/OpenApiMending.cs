@@ -4,6 +4,7 @@ using FastEndpoints;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Host;
 
@@ -14,6 +15,7 @@ namespace PenguinMails.Host;
 internal static class OpenApiMending
 {
     private const string Scheme = "bearer";
+    private const string KeyScheme = "apiKey";
     private const string Multipart = "multipart/form-data";
 
     public static void Apply(OpenApiOptions options)
@@ -27,6 +29,10 @@ internal static class OpenApiMending
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
             document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Scheme };
+            document.Components.SecuritySchemes[KeyScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key",
+            };
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(async (operation, context, ct) =>
@@ -34,7 +40,10 @@ internal static class OpenApiMending
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             if (!metadata.OfType<IAllowAnonymous>().Any())
             {
-                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+                // Either is enough; what is for people takes no key.
+                var isForKeys = metadata.OfType<IAuthorizeData>().Any(data => AccessPolicies.OpenToKeys.Contains(data.Policy));
+                operation.Security = [.. new[] { Scheme, KeyScheme }.Take(isForKeys ? 2 : 1)
+                    .Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
             }
 
             if (metadata.OfType<EndpointDefinition>().SingleOrDefault() is { } endpoint)

@@ -13,14 +13,11 @@ internal sealed class KeyScopes(EndpointDataSource endpoints)
 {
     private const string Prefix = "api/v1/";
 
-    // The policies that a program can meet; all others ask for a person.
-    private static readonly string[] OpenToKeys = [AccessPolicies.Viewer, AccessPolicies.Member, AccessPolicies.Admin];
-
     /// <summary>Every scope there is.</summary>
     public IReadOnlyList<string> All =>
     [
         .. endpoints.Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => OpenToKeys.Contains(data.Policy)))
+            .Where(endpoint => endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => AccessPolicies.OpenToKeys.Contains(data.Policy)))
             .Select(ResourceOf).OfType<string>().Append("*").Distinct().Order(StringComparer.Ordinal)
             .SelectMany(resource => new[] { $"{resource}:read", $"{resource}:write" }),
     ];

@@ -12,6 +12,9 @@ public static class AccessPolicies
     /// <summary>An administrator of the tenant (domains, mailboxes, companies), or a program with the scope.</summary>
     public const string Admin = "TenantAdmin";
 
+    /// <summary>The policies that a program can meet, by its key's scopes; all others ask for a person.</summary>
+    public static readonly IReadOnlyList<string?> OpenToKeys = [Viewer, Member, Admin];
+
     /// <summary>Anybody logged in, in a tenant or not: their own account. No program.</summary>
     public const string Person = "Person";
 
