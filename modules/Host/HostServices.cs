@@ -55,7 +55,12 @@ internal static class HostServices
     public static void UsePenguinMails(this WebApplication app, Outbox? outbox)
     {
         app.UseForwardedHeaders();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = Problems.StatusOf });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = Problems.StatusOf,
+            // A conflict or a bad request is the caller's, and no error of the host to be logged.
+            SuppressDiagnosticsCallback = context => Problems.StatusOf(context.Exception) < StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePages();
         app.UseAuthentication();
         app.UseMiddleware<TenantScopeMiddleware>();

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Hosting;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
+using PenguinMails.Staff.Contracts;
 using PenguinMails.Staff.Data;
 using PenguinMails.Staff.Jobs;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Staff;
 
@@ -17,5 +19,10 @@ public sealed class StaffModule : Module
     {
         builder.AddModuleDb<StaffDb>();
         builder.Services.AddScoped<AutoResolveNotifications>();
+        var authorization = builder.Services.AddAuthorizationBuilder();
+        foreach (var permission in Permissions.All)
+        {
+            authorization.AddPolicy(permission, policy => policy.RequireClaim(PermissionClaim.Type, permission));
+        }
     }
 }

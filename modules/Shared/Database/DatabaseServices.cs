@@ -26,14 +26,17 @@ public static class DatabaseServices
     public static void AddModuleDb<TDb>(this IHostApplicationBuilder builder) where TDb : ModuleDb
     {
         builder.Services.AddDbContext<TDb>(
-            (services, options) => options
-                .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
-                .UseSnakeCaseNamingConvention()
-                .AddInterceptors(ScopeInterceptor),
+            (services, options) => Configure(options, services.GetRequiredService<NpgsqlDataSource>()),
             contextLifetime: ServiceLifetime.Scoped,
             optionsLifetime: ServiceLifetime.Singleton);
+        builder.Services.AddScoped<PlatformDb<TDb>>();
 #if ASPIRE
         builder.EnrichNpgsqlDbContext<TDb>(settings => settings.DisableRetry = true);
 #endif
     }
+
+    internal static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource source) => options
+        .UseNpgsql(source)
+        .UseSnakeCaseNamingConvention()
+        .AddInterceptors(ScopeInterceptor);
 }

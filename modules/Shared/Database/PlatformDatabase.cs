@@ -17,10 +17,13 @@ public sealed class PlatformDatabase(string connectionString) : IAsyncDisposable
 
     /// <summary>An open connection of the platform role.</summary>
     /// <param name="purpose">A constant such as <c>dispatch</c>.</param>
-    public ValueTask<NpgsqlConnection> OpenAsync(string purpose, CancellationToken ct)
+    public ValueTask<NpgsqlConnection> OpenAsync(string purpose, CancellationToken ct) => Use(purpose).OpenConnectionAsync(ct);
+
+    /// <summary>The role's connections, for one more use.</summary>
+    internal NpgsqlDataSource Use(string purpose)
     {
         Uses.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
-        return _source.OpenConnectionAsync(ct);
+        return _source;
     }
 
     /// <summary>Runs one statement and returns the first column of its rows.</summary>

@@ -116,6 +116,8 @@ public sealed partial class OpenApiTests(HostFixture host)
 
     internal sealed record Operation(string Method, string Path, JsonNode Node)
     {
+        public bool IsForStaff => Path.StartsWith("/api/v1/staff/", StringComparison.Ordinal);
+
         public IEnumerable<string> Parameters(string where) => (Node["parameters"]?.AsArray() ?? [])
             .Where(parameter => parameter!.Text("in") == where).Select(parameter => parameter!.Text("name"));
 
