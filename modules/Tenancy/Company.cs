@@ -38,7 +38,9 @@ internal sealed partial class Company
     /// <summary>"Café Müller &amp; Co." as "cafe-muller-co".</summary>
     public static string SlugOf(string name)
     {
-        var plain = string.Concat(name.Normalize(NormalizationForm.FormD)
+        // Half a surrogate or a code point that stands for nothing cannot be normalised.
+        var known = string.Concat(name.EnumerateRunes().Where(rune => Rune.GetUnicodeCategory(rune) != UnicodeCategory.OtherNotAssigned));
+        var plain = string.Concat(known.Normalize(NormalizationForm.FormD)
             .Where(letter => CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark));
         var slug = NotSlug().Replace(plain.ToLowerInvariant(), "-").Trim('-');
         return slug.Length == 0 ? "company" : slug;

@@ -67,6 +67,7 @@ public sealed class TenancyModule : Module
         services.AddSingleton<LiveCredentials>();
         services.AddSingleton<KeyScopes>();
         services.AddScoped<Sessions>();
+        services.AddScoped<GivenAccess>();
         services.AddAuthentication(CredentialHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.SchemeName, null);
         services.AddAuthorizationBuilder()

@@ -20,7 +20,7 @@ internal sealed class UserCredential
     /// <summary>SHA-256 of each recovery code that is not used yet, in hexadecimal.</summary>
     public string[] RecoveryCodes { get; set; } = [];
 
-    /// <summary>The authenticator's code that was accepted last; it is not accepted again.</summary>
+    /// <summary>The authenticator's codes that were accepted lately, the last one first; none is accepted again.</summary>
     public string? LastCode { get; private set; }
     public DateTimeOffset? LastCodeUsed { get; private set; }
 

@@ -14,8 +14,11 @@ internal sealed class UserSession
     /// <summary>Null for a person who belongs to no tenant.</summary>
     public required Guid? TenantId { get; init; }
 
-    /// <summary>The session: of version 7, so its time is that of the log-in.</summary>
+    /// <summary>The session.</summary>
     public required Guid FamilyId { get; init; }
+
+    /// <summary>When its person proved who they are; switching the tenant and refreshing do not move it.</summary>
+    public required DateTimeOffset LoggedIn { get; init; }
     public required byte[] RefreshTokenHash { get; init; }
     public IPAddress? IpAddress { get; init; }
     public string? UserAgent { get; init; }

@@ -13,8 +13,14 @@ internal sealed class UserToken
 
     /// <summary>The address it went to.</summary>
     public required string Email { get; init; }
-    public required byte[] TokenHash { get; init; }
-    public byte[]? CodeHash { get; init; }
+
+    /// <summary>Of no token at all until the mail goes out.</summary>
+    public required byte[] TokenHash { get; set; }
+    public byte[]? CodeHash { get; set; }
+
+    /// <summary>What was chosen with the sign-up that it belongs to; null where the account has it already.</summary>
+    public string? PasswordHash { get; init; }
+    public string? Name { get; init; }
 
     /// <summary>Wrong codes so far.</summary>
     public int Attempts { get; private set; }

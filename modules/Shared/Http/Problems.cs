@@ -2,6 +2,7 @@ using FluentValidation.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace PenguinMails.Shared.Http;
 
@@ -45,6 +46,9 @@ public static class Problems
         BadHttpRequestException bad => bad.StatusCode,
         // Someone else changed or deleted the row between the read and the write.
         DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
+        // A text with U+0000, which PostgreSQL does not store.
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => StatusCodes.Status400BadRequest,
+        DbUpdateException { InnerException: { } inner } => StatusOf(inner),
         _ => StatusCodes.Status500InternalServerError,
     };
 

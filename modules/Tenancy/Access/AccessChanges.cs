@@ -60,7 +60,7 @@ internal sealed class AccessChanges : IHostedService
         {
             await _redis.GetSubscriber().PublishAsync(Channel, subject.ToString());
         }
-        catch (RedisException exception)
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             // The other hosts have lost Redis as well, or hear of the restart: either way they ask the database.
             _log.LogDebug(exception, "A change of access was not published.");
@@ -79,7 +79,7 @@ internal sealed class AccessChanges : IHostedService
                 }
             });
         }
-        catch (RedisException exception)
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             // The multiplexer keeps the subscription and makes it when Redis comes.
             _log.LogDebug(exception, "Redis is not there yet.");

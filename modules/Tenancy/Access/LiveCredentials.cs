@@ -80,7 +80,7 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
         var db = scope.ServiceProvider.GetRequiredService<TenancyDb>();
         var session = await db.Sessions
             .Where(row => row.FamilyId == sessionId && row.UserId == userId && row.LastUsed == null)
-            .Join(db.Credentials, row => row.UserId, credential => credential.UserId, (row, credential) => new { row.Expires, credential.TwoFactorEnabled })
+            .Join(db.Credentials, row => row.UserId, credential => credential.UserId, (row, credential) => new { row.Expires, row.LoggedIn, credential.TwoFactorEnabled })
             .SingleOrDefaultAsync(ct);
         if (session is null)
         {
@@ -89,10 +89,11 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
 
         var permissions = session.TwoFactorEnabled ? await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetPermissions(), ct) : [];
         var live = new LiveSession(userId, tenantId, sessionId, [], null, session.Expires, permissions);
-        return tenantId is { } tenant ? await InTenantAsync(db, live, tenant, session.TwoFactorEnabled, ct) : live;
+        return tenantId is { } tenant ? await InTenantAsync(db, live, session.LoggedIn, tenant, session.TwoFactorEnabled, ct) : live;
     }
 
-    private static async Task<LiveSession?> InTenantAsync(TenancyDb db, LiveSession live, Guid tenantId, bool twoFactorEnabled, CancellationToken ct)
+    private static async Task<LiveSession?> InTenantAsync(
+        TenancyDb db, LiveSession live, DateTimeOffset loggedIn, Guid tenantId, bool twoFactorEnabled, CancellationToken ct)
     {
         var place = await db.Memberships
             .Where(membership => membership.TenantId == tenantId && membership.UserId == live.UserId && membership.Deleted == null)
@@ -100,7 +101,7 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
             {
                 membership.Roles,
                 Tenant = db.Tenants.Single(tenant => tenant.Id == tenantId),
-                db.Policies.Single(policies => policies.TenantId == tenantId).TwoFactorRequired,
+                Policies = db.Policies.Single(policies => policies.TenantId == tenantId),
             })
             .AsNoTracking()
             .SingleOrDefaultAsync(ct);
@@ -113,10 +114,13 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
         {
             { Tenant.Suspended: not null } => $"The tenant is suspended: {place.Tenant.SuspensionReason ?? "ask support"}.",
             { Roles: [] } => "An administrator has yet to approve your membership.",
-            { TwoFactorRequired: true } when !twoFactorEnabled =>
+            { Policies.TwoFactorRequired: true } when !twoFactorEnabled =>
                 "The tenant asks for two factors: enrol an authenticator at POST /api/v1/account/two-factor first.",
             _ => null,
         };
+        // A policy that was tightened since counts for what is open as well.
+        var latest = loggedIn.AddHours(place.Policies.SessionTimeoutHours);
+        live = live with { Expires = latest < live.Expires ? latest : live.Expires };
         return hindrance is null ? live with { Roles = place.Roles } : live with { Hindrance = hindrance };
     }
 
@@ -131,7 +135,8 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
         }
 
         scope.ServiceProvider.GetRequiredService<TenantScope>().Enter(key.TenantId);
-        if (await db.Tenants.AnyAsync(tenant => tenant.Deleted != null || tenant.Suspended != null, ct))
+        if (await db.Tenants.AnyAsync(tenant => tenant.Deleted != null || tenant.Suspended != null, ct)
+            || await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetApiAccess(), ct) is { KeysAllowed: false })
         {
             return null;
         }

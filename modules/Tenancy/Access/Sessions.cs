@@ -1,9 +1,11 @@
+using System.Linq.Expressions;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Data;
 
@@ -29,15 +31,27 @@ internal sealed class Sessions(
     private const int HoursWithoutTenant = 8;
 
     /// <summary>Opens a session of the current person in the tenant, for as long as its policy says.</summary>
-    public async Task<AccessGrant> OpenAsync(Guid? tenantId, CancellationToken ct)
+    /// <param name="passwordHash">What the password was checked against; null comes back where it has been changed meanwhile.</param>
+    public async Task<AccessGrant?> OpenAsync(Guid? tenantId, string passwordHash, CancellationToken ct)
     {
         var userId = scope.UserId!.Value;
         scope.Enter(tenantId, userId);
-        var hours = tenantId is null
-            ? HoursWithoutTenant
-            : await db.Policies.Select(policies => policies.SessionTimeoutHours).SingleAsync(ct);
-        var session = Guid.CreateVersion7();
-        return await GrantAsync(userId, tenantId, session, clock.GetUtcNow().AddHours(hours), ct);
+        await using var transaction = await BeginAsync(userId, ct);
+        return await db.Credentials.AnyAsync(credential => credential.UserId == userId && credential.PasswordHash == passwordHash, ct)
+            ? await GrantAsync(transaction, Guid.CreateVersion7(), clock.GetUtcNow(), ct)
+            : null;
+    }
+
+    /// <summary>Opens a session in another tenant beside one that goes on; the time since the log-in counts there too.</summary>
+    /// <returns>Null when that was too long ago for the tenant, or the session has ended meanwhile.</returns>
+    public async Task<AccessGrant?> OpenBesideAsync(Guid sessionId, Guid tenantId, CancellationToken ct)
+    {
+        var userId = scope.UserId!.Value;
+        scope.Enter(tenantId, userId);
+        await using var transaction = await BeginAsync(userId, ct);
+        var loggedIn = await db.Sessions.Where(row => row.FamilyId == sessionId && row.UserId == userId && row.LastUsed == null)
+            .Select(row => (DateTimeOffset?)row.LoggedIn).SingleOrDefaultAsync(ct);
+        return loggedIn is { } since ? await GrantAsync(transaction, Guid.CreateVersion7(), since, ct) : null;
     }
 
     /// <summary>
@@ -56,47 +70,77 @@ internal sealed class Sessions(
         }
 
         scope.Enter(session.TenantId, session.UserId);
-        var isSpentNow = await db.Sessions.Where(row => row.Id == session.Id && row.LastUsed == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(one => one.LastUsed, now), ct) == 1;
-        if (!isSpentNow)
+        await using (var transaction = await BeginAsync(session.UserId, ct))
         {
-            await EndAsync(session.FamilyId, ct);
-            return (null, true);
+            var isSpentNow = await db.Sessions.Where(row => row.Id == session.Id && row.LastUsed == null)
+                .ExecuteUpdateAsync(row => row.SetProperty(one => one.LastUsed, now), ct) == 1;
+            if (isSpentNow)
+            {
+                return (await GrantAsync(transaction, session.FamilyId, session.LoggedIn, ct), false);
+            }
         }
 
-        return (await GrantAsync(session.UserId, session.TenantId, session.FamilyId, session.Expires, ct), false);
+        return (null, await EndAsync(session.FamilyId, ct));
     }
 
     /// <summary>Ends one of the current person's sessions.</summary>
     /// <returns>False when there is none of that id.</returns>
     public async Task<bool> EndAsync(Guid sessionId, CancellationToken ct)
     {
-        var userId = scope.UserId;
-        var ended = await db.Sessions.Where(row => row.FamilyId == sessionId && row.UserId == userId).ExecuteDeleteAsync(ct);
-        await changes.TellAsync(sessionId);
-        return ended > 0;
+        var userId = scope.UserId!.Value;
+        return await EndAsync(userId, sessionId, row => row.FamilyId == sessionId, ct) > 0;
     }
 
-    /// <summary>Ends the current person's sessions, in whichever tenant.</summary>
+    /// <summary>
+    /// Ends the current person's sessions, in whichever tenant. Saves what was changed as well: a new password and the end of what
+    /// the old one opened are one.
+    /// </summary>
     /// <param name="except">One that stays.</param>
-    public async Task EndAllAsync(Guid? except, CancellationToken ct)
+    public Task EndAllAsync(Guid? except, CancellationToken ct)
     {
         var userId = scope.UserId!.Value;
-        await db.Sessions.Where(row => row.UserId == userId && row.FamilyId != except).ExecuteDeleteAsync(ct);
-        await changes.TellAsync(userId);
+        return EndAsync(userId, userId, row => row.FamilyId != except, ct);
     }
 
     /// <summary>Ends somebody's sessions in the current tenant.</summary>
-    public async Task EndInTenantAsync(Guid userId, CancellationToken ct)
+    public Task EndInTenantAsync(Guid userId, CancellationToken ct)
     {
         var tenantId = scope.RequiredTenantId;
-        await db.Sessions.Where(row => row.UserId == userId && row.TenantId == tenantId).ExecuteDeleteAsync(ct);
-        await changes.TellAsync(userId);
+        return EndAsync(userId, userId, row => row.TenantId == tenantId, ct);
     }
 
-    private async Task<AccessGrant> GrantAsync(Guid userId, Guid? tenantId, Guid session, DateTimeOffset expires, CancellationToken ct)
+    private async Task<int> EndAsync(Guid userId, Guid changed, Expression<Func<UserSession, bool>> which, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        int ended;
+        await using (var transaction = await BeginAsync(userId, ct))
+        {
+            await db.SaveChangesAsync(ct);
+            ended = await db.Sessions.Where(row => row.UserId == userId).Where(which).ExecuteDeleteAsync(ct);
+            await transaction.CommitAsync(ct);
+        }
+
+        await changes.TellAsync(changed);
+        return ended;
+    }
+
+    // One at a time for each person: a session that is about to be opened or renewed must not outlive the end of all.
+    private async Task<TenantTransaction> BeginAsync(Guid userId, CancellationToken ct)
+    {
+        var transaction = await TenantTransaction.BeginAsync(db, ct);
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"sessions:" + userId}, 0))", ct);
+        return transaction;
+    }
+
+    private async Task<AccessGrant?> GrantAsync(TenantTransaction transaction, Guid session, DateTimeOffset loggedIn, CancellationToken ct)
+    {
+        var (now, userId, tenantId) = (clock.GetUtcNow(), scope.UserId!.Value, scope.TenantId);
+        var hours = tenantId is null ? HoursWithoutTenant : await db.Policies.Select(policies => policies.SessionTimeoutHours).SingleAsync(ct);
+        var expires = loggedIn.AddHours(hours);
+        if (expires <= now)
+        {
+            return null;
+        }
+
         var refreshToken = OneTimeTokens.NewToken();
         db.Sessions.Add(new UserSession
         {
@@ -104,6 +148,7 @@ internal sealed class Sessions(
             UserId = userId,
             TenantId = tenantId,
             FamilyId = session,
+            LoggedIn = loggedIn,
             RefreshTokenHash = OneTimeTokens.HashOf(refreshToken),
             IpAddress = http.HttpContext?.Connection.RemoteIpAddress,
             UserAgent = http.HttpContext?.Request.Headers.UserAgent,
@@ -111,6 +156,7 @@ internal sealed class Sessions(
             Expires = expires,
         });
         await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
         await changes.TellAsync(session);
         var accessExpires = now.AddMinutes(options.Value.AccessTokenMinutes);
         accessExpires = accessExpires < expires ? accessExpires : expires;

@@ -19,13 +19,26 @@ internal sealed class AccountMail(
     /// <summary>To the address of an account that is not verified: a link and a code.</summary>
     public async Task VerifyAsync(Guid userId, CancellationToken ct)
     {
-        if (await UnverifiedAsync(userId, ct) is not { } email || await tokens.IsRecentAsync(UserToken.VerifyEmail, ct))
+        if (await UnverifiedAsync(userId, ct) is not { } email || await tokens.IsEnoughAsync(UserToken.VerifyEmail, ct))
         {
             return;
         }
 
         var (token, code) = await tokens.MakeAsync(UserToken.VerifyEmail, email, TimeSpan.FromHours(options.Value.VerificationHours), ct);
-        await SendAsync(email, "Verify your e-mail address", $"""
+        await OrForgetAsync(UserToken.VerifyEmail, SendVerificationAsync(email, token, code, ct));
+    }
+
+    /// <summary>The same for somebody who signed up again: what they chose this time counts once they open this mail.</summary>
+    public async Task VerifyReservedAsync(Guid userId, Guid tokenId, CancellationToken ct)
+    {
+        if (await UnverifiedAsync(userId, ct) is { } email && await tokens.MakeReservedAsync(tokenId, ct) is { } made)
+        {
+            await SendVerificationAsync(email, made.Token, made.Code, ct);
+        }
+    }
+
+    private Task SendVerificationAsync(string email, string token, string code, CancellationToken ct) =>
+        SendAsync(email, "Verify your e-mail address", $"""
             Welcome to PenguinMails.
 
             Verify this address: {Link("verify-email", token)}
@@ -33,7 +46,6 @@ internal sealed class AccountMail(
 
             Both work once, for {options.Value.VerificationHours} hours. If you did not sign up, ignore this mail.
             """, ct);
-    }
 
     /// <summary>Somebody signed up with the address of an account: its person may have forgotten.</summary>
     public Task AddressTakenAsync(Guid userId, CancellationToken ct) => ResetAsync(userId, "You already have an account",
@@ -47,18 +59,18 @@ internal sealed class AccountMail(
 
     private async Task ResetAsync(Guid userId, string subject, string opening, CancellationToken ct)
     {
-        if (await EmailAsync(userId, ct) is not { } email || await tokens.IsRecentAsync(UserToken.ResetPassword, ct))
+        if (await EmailAsync(userId, ct) is not { } email || await tokens.IsEnoughAsync(UserToken.ResetPassword, ct))
         {
             return;
         }
 
         var minutes = options.Value.PasswordResetMinutes;
         var (token, _) = await tokens.MakeAsync(UserToken.ResetPassword, email, TimeSpan.FromMinutes(minutes), ct);
-        await SendAsync(email, subject, $"""
+        await OrForgetAsync(UserToken.ResetPassword, SendAsync(email, subject, $"""
             {opening}Choose a new password: {Link("reset-password", token)}
 
             The link works once, for {minutes} minutes. If you did not ask for it, ignore this mail: your password stays.
-            """, ct);
+            """, ct));
     }
 
     /// <summary>To the new address, which is not the account's yet.</summary>
@@ -70,12 +82,11 @@ internal sealed class AccountMail(
         }
 
         var hours = options.Value.VerificationHours;
-        var (token, code) = await tokens.MakeAsync(UserToken.ChangeEmail, email, TimeSpan.FromHours(hours), ct);
+        var (token, _) = await tokens.MakeAsync(UserToken.ChangeEmail, email, TimeSpan.FromHours(hours), ct);
         await SendAsync(email, "Verify your new e-mail address", $"""
             Make this the address of your account: {Link("change-email", token)}
-            or enter the code {code}.
 
-            Both work once, for {hours} hours. If you did not ask for it, ignore this mail.
+            The link works once, for {hours} hours. If you did not ask for it, ignore this mail.
             """, ct);
         await SendAsync(old, "Your e-mail address is about to change", $"""
             The address of your PenguinMails account is to become {email}, once that address is verified.
@@ -112,6 +123,20 @@ internal sealed class AccountMail(
         if (await EmailAsync(userId, ct) is { } email)
         {
             await SendAsync(email, subject, $"{text}\n\nIf it was not you, choose a new password and end all sessions.", ct);
+        }
+    }
+
+    // Tried again, the job must not take its own token for a mail that went out.
+    private async Task OrForgetAsync(string purpose, Task sending)
+    {
+        try
+        {
+            await sending;
+        }
+        catch
+        {
+            await tokens.EndAsync(purpose, CancellationToken.None);
+            throw;
         }
     }
 

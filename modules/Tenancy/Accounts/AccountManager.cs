@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
+using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
 namespace PenguinMails.Tenancy.Accounts;
@@ -14,7 +15,7 @@ namespace PenguinMails.Tenancy.Accounts;
 internal sealed class AccountManager(
     AccountStore store, IPasswordHasher<UserCredential> hasher, IEnumerable<IPasswordValidator<UserCredential>> validators,
     IServiceProvider services, ILogger<AccountManager> log, IOptions<AccountOptions> accountOptions,
-    TenancyDb db, TenantScope scope, TimeProvider clock)
+    TenancyDb db, TenantScope scope, SecurityActs acts, TimeProvider clock)
     : UserManager<UserCredential>(
         store, Microsoft.Extensions.Options.Options.Create(new IdentityOptions()), hasher, [], validators, new UpperInvariantLookupNormalizer(),
         new IdentityErrorDescriber(), services, log)
@@ -24,6 +25,9 @@ internal sealed class AccountManager(
 
     // Identity takes a code for up to 90 seconds before and after its time.
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(4);
+
+    // Eight codes of six digits, and what lies between.
+    private const int CodesKept = 55;
 
     /// <summary>The account with this address; null where there is none. Looked up without any scope.</summary>
     public async Task<Guid?> FindAsync(string email, CancellationToken ct) =>
@@ -59,6 +63,13 @@ internal sealed class AccountManager(
     public void SetPassword(UserCredential credential, string password) =>
         credential.PasswordHash = PasswordHasher.HashPassword(credential, password);
 
+    /// <summary>Whether it is locked by now, whatever was read before.</summary>
+    public Task<bool> IsLockedNowAsync(UserCredential credential, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.Credentials.AnyAsync(row => row.UserId == credential.UserId && row.LockedUntil > now, ct);
+    }
+
     /// <summary>Asks somebody who is logged in for the password again: guesses count as they do at log-in.</summary>
     /// <returns>Null when it is right, else why not, for people.</returns>
     public async Task<string?> ConfirmAsync(UserCredential credential, string password)
@@ -68,29 +79,53 @@ internal sealed class AccountManager(
             return "Too many wrong passwords: try again later.";
         }
 
-        if (await CheckPasswordAsync(credential, password))
+        if (!await CheckPasswordAsync(credential, password))
         {
-            await ResetAccessFailedCountAsync(credential);
-            return null;
+            await FailAsync(credential, "wrong password");
+            return "The password is wrong.";
         }
 
+        if (await IsLockedNowAsync(credential, CancellationToken.None))
+        {
+            return "Too many wrong passwords: try again later.";
+        }
+
+        await ResetAccessFailedCountAsync(credential);
+        return null;
+    }
+
+    /// <summary>Counts a wrong password or code, and records it and the lock that may follow.</summary>
+    public async Task FailAsync(UserCredential credential, string reason)
+    {
         await AccessFailedAsync(credential);
-        return "The password is wrong.";
+        if (await IsLockedOutAsync(credential))
+        {
+            await acts.PublishAsync(SecurityActKind.AccountLocked, $"too many failures, until {credential.LockedUntil:u}");
+        }
+
+        await acts.PublishAsync(SecurityActKind.LoginFailed, reason);
     }
 
     /// <summary>Accepts each code of the authenticator once.</summary>
     public async Task<bool> UseCodeAsync(UserCredential credential, string code, CancellationToken ct)
     {
         code = code.Replace(" ", "", StringComparison.Ordinal);
-        if (!await VerifyTwoFactorTokenAsync(credential, TokenOptions.DefaultAuthenticatorProvider, code))
+        // Identity parses a number: "+123456" would be the same code once more.
+        if (code.Length != 6 || !code.All(char.IsAsciiDigit) || !await VerifyTwoFactorTokenAsync(credential, TokenOptions.DefaultAuthenticatorProvider, code))
         {
             return false;
         }
 
         var (now, fresh) = (clock.GetUtcNow(), clock.GetUtcNow() - CodeLife);
-        return await db.Credentials
-            .Where(row => row.UserId == credential.UserId && (row.LastCode != code || row.LastCodeUsed == null || row.LastCodeUsed < fresh))
-            .ExecuteUpdateAsync(row => row.SetProperty(one => one.LastCode, code).SetProperty(one => one.LastCodeUsed, now), ct) == 1;
+        // All that may still be valid are kept, so that none of them works again after another.
+        return await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE user_credentials
+            SET last_code = CASE WHEN last_code_used > {fresh} THEN left({code} || ' ' || last_code, {CodesKept}) ELSE {code} END, last_code_used = {now}
+            WHERE user_id = {credential.UserId}
+              AND NOT coalesce(last_code_used > {fresh} AND {code} = ANY (string_to_array(last_code, ' ')), false)
+            """,
+            ct) == 1;
     }
 
     private async Task TakeRulesAsync(CancellationToken ct)

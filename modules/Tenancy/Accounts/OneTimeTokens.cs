@@ -13,6 +13,8 @@ internal sealed class OneTimeTokens(TenancyDb db, TenantScope scope, TimeProvide
     // 6 digits: enough against five guesses.
     private const int MaxAttempts = 5;
 
+    private const int MostPerDay = 10;
+
     /// <summary>Of 256 bits, to be mailed; <see cref="HashOf"/> is what is kept.</summary>
     public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
@@ -21,29 +23,60 @@ internal sealed class OneTimeTokens(TenancyDb db, TenantScope scope, TimeProvide
     /// <summary>Makes a token with a code for the current person and saves; earlier ones of the purpose no longer work.</summary>
     public async Task<(string Token, string Code)> MakeAsync(string purpose, string email, TimeSpan life, CancellationToken ct)
     {
-        var (token, code, now) = (NewToken(), RandomNumberGenerator.GetString("0123456789", 6), clock.GetUtcNow());
+        // What somebody chose when they signed up goes on with the mail that follows.
+        var chosen = await db.Tokens.AsNoTracking().Where(row => row.Purpose == purpose).OrderByDescending(row => row.Id).FirstOrDefaultAsync(ct);
         await EndAsync(purpose, ct);
-        var row = new UserToken
+        return await FillAsync(Add(purpose, email, life, chosen?.PasswordHash, chosen?.Name), ct);
+    }
+
+    /// <summary>Keeps what somebody chose who signed up with the current person's address, which nobody has proved yet.</summary>
+    /// <returns>The id of a token to mail: what was chosen counts once that is redeemed.</returns>
+    public async Task<Guid> ReserveAsync(string purpose, string email, TimeSpan life, string passwordHash, string name, CancellationToken ct)
+    {
+        var row = Add(purpose, email, life, passwordHash, name);
+        await db.SaveChangesAsync(ct);
+        return row.Id;
+    }
+
+    /// <summary>Makes the token and code of a reserved row of the current person; null where it is used already.</summary>
+    public async Task<(string Token, string Code)?> MakeReservedAsync(Guid id, CancellationToken ct) =>
+        await db.Tokens.SingleOrDefaultAsync(row => row.Id == id && row.Used == null, ct) is { } row ? await FillAsync(row, ct) : null;
+
+    private UserToken Add(string purpose, string email, TimeSpan life, string? passwordHash, string? name)
+    {
+        var now = clock.GetUtcNow();
+        return db.Tokens.Add(new UserToken
         {
-            Id = Guid.CreateVersion7(),
+            Id = Guid.CreateVersion7(now),
             UserId = scope.UserId!.Value,
             Purpose = purpose,
             Email = email,
-            TokenHash = HashOf(token),
-            CodeHash = HashOf(code),
+            TokenHash = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes),
+            PasswordHash = passwordHash,
+            Name = name,
             Created = now,
             Expires = now + life,
-        };
-        db.Tokens.Add(row);
+        }).Entity;
+    }
+
+    private async Task<(string Token, string Code)> FillAsync(UserToken row, CancellationToken ct)
+    {
+        var (token, code) = (NewToken(), RandomNumberGenerator.GetString("0123456789", 6));
+        (row.TokenHash, row.CodeHash) = (HashOf(token), HashOf(code));
         await db.SaveChangesAsync(ct);
         return (token, code);
     }
 
-    /// <summary>Whether one of the purpose was mailed to the current person less than a minute ago: nobody's mailbox is flooded.</summary>
-    public Task<bool> IsRecentAsync(string purpose, CancellationToken ct)
+    /// <summary>
+    /// Whether the current person was mailed one of the purpose less than a minute ago, or ten within a day: nobody's mailbox is
+    /// flooded, and codes cannot be guessed at for ever.
+    /// </summary>
+    public async Task<bool> IsEnoughAsync(string purpose, CancellationToken ct)
     {
-        var recent = clock.GetUtcNow().AddMinutes(-1);
-        return db.Tokens.AnyAsync(row => row.Purpose == purpose && row.Used == null && row.Created > recent, ct);
+        var now = clock.GetUtcNow();
+        var times = await db.Tokens.Where(row => row.Purpose == purpose && row.Created > now.AddDays(-1))
+            .OrderByDescending(row => row.Created).Select(row => new { row.Created, row.Used }).Take(MostPerDay).ToListAsync(ct);
+        return times.Count == MostPerDay || (times is [{ Used: null } last, ..] && last.Created > now.AddMinutes(-1));
     }
 
     /// <summary>A link's token, not used yet, and enters its person's scope; null where it does not work, or no longer.</summary>
@@ -67,18 +100,16 @@ internal sealed class OneTimeTokens(TenancyDb db, TenantScope scope, TimeProvide
     /// <summary>Uses the current person's code up; null where it is wrong, or was guessed at too often.</summary>
     public async Task<UserToken?> RedeemCodeAsync(string purpose, string code, CancellationToken ct)
     {
-        var row = await db.Tokens.AsNoTracking()
-            .Where(one => one.Purpose == purpose && one.Used == null)
-            .OrderByDescending(one => one.Id)
-            .FirstOrDefaultAsync(ct);
+        var (now, hash, userId) = (clock.GetUtcNow(), HashOf(code.Trim()), scope.UserId);
         // Counted before it is looked at: guesses made at once count each.
-        if (row is null || await db.Tokens.Where(one => one.Id == row.Id && one.Attempts < MaxAttempts)
-            .ExecuteUpdateAsync(set => set.SetProperty(one => one.Attempts, one => one.Attempts + 1), ct) == 0)
-        {
-            return null;
-        }
-
-        return CryptographicOperations.FixedTimeEquals(row.CodeHash, HashOf(code.Trim())) && await UseAsync(row, ct) ? row : null;
+        var rows = await db.Tokens.FromSql(
+            $"""
+            UPDATE user_tokens SET attempts = attempts + 1
+            WHERE user_id = {userId} AND purpose = {purpose} AND used IS NULL AND expires > {now} AND attempts < {MaxAttempts} AND code_hash IS NOT NULL
+            RETURNING *
+            """).AsNoTracking().ToListAsync(ct);
+        var row = rows.Find(one => CryptographicOperations.FixedTimeEquals(one.CodeHash, hash));
+        return row is not null && await UseAsync(row, ct) ? row : null;
     }
 
     /// <summary>The current person's tokens of the purpose no longer work.</summary>

@@ -8,20 +8,20 @@ namespace PenguinMails.Tenancy.Accounts;
 internal sealed class Ownership(TenancyDb db, TenantScope scope)
 {
     /// <summary>
-    /// Holds the current tenant's people still until the transaction ends, so that two owners cannot step down at once.
+    /// Holds the current tenant's people still until the transaction ends, so that two owners cannot step down at once. What only
+    /// refers to the tenant, such as a security event, is not held up.
     /// </summary>
     public Task LockAsync(CancellationToken ct)
     {
         var tenantId = scope.RequiredTenantId;
-        return db.Database.ExecuteSqlAsync($"SELECT 1 FROM tenants WHERE id = {tenantId} FOR UPDATE", ct);
+        return db.Database.ExecuteSqlAsync($"SELECT 1 FROM tenants WHERE id = {tenantId} FOR NO KEY UPDATE", ct);
     }
 
-    /// <summary>Whether the current tenant has an owner besides this person.</summary>
-    public Task<bool> HasAnotherAsync(Guid userId, CancellationToken ct)
+    /// <summary>Whether the current tenant has an owner besides this person who is not about to delete the account.</summary>
+    public async Task<bool> HasAnotherAsync(Guid userId, CancellationToken ct)
     {
         var tenantId = scope.RequiredTenantId;
-        return db.Memberships.AnyAsync(
-            row => row.TenantId == tenantId && row.UserId != userId && row.Deleted == null && row.Roles.Contains(Membership.Owner), ct);
+        return (await db.Database.SqlQuery<bool>($"SELECT has_other_owner({tenantId}, {userId}) AS \"Value\"").ToListAsync(ct)).Single();
     }
 
     /// <summary>The name of a tenant that would have no owner without this person; null when there is none. Changes the scope.</summary>

@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using PenguinMails.Shared;
 using PenguinMails.Tenancy.Contracts;
 
@@ -20,6 +21,13 @@ internal sealed class SecurityActs(IPublisher modules, TenantScope scope, IHttpC
             ResourceId = resourceId,
             Details = details,
         });
+
+    /// <summary>403 where a role lets somebody in but not that far; recorded as what authorisation refuses is.</summary>
+    public async Task<ProblemHttpResult> RefuseAsync(string title, string? resourceType = null, Guid? resourceId = null)
+    {
+        await PublishAsync(SecurityActKind.PermissionDenied, title, resourceType, resourceId?.ToString());
+        return TypedResults.Problem(title: title, statusCode: StatusCodes.Status403Forbidden);
+    }
 
     /// <summary>The request's origin is filled in. Not cancelled with the request: who hangs up is recorded all the same.</summary>
     public Task PublishAsync(SecurityAct act) => modules.Publish(

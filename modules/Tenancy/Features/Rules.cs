@@ -5,6 +5,11 @@ namespace PenguinMails.Tenancy.Features;
 /// <summary>What several validators ask.</summary>
 internal static class Rules
 {
+    /// <summary>What people call somebody or something; it comes into the headers of mail.</summary>
+    public static IRuleBuilderOptions<T, string?> AsName<T>(this IRuleBuilder<T, string?> rule, int longest) => rule
+        .NotEmpty().MaximumLength(longest)
+        .Must(text => text is null || !text.Any(char.IsControl)).WithMessage("'{PropertyName}' must be one line of text.");
+
     /// <summary>http or https, with a host; or nothing.</summary>
     public static IRuleBuilderOptions<T, string?> AsWebAddress<T>(this IRuleBuilder<T, string?> rule) => rule
         .Must(text => text is null || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"))

@@ -20,15 +20,30 @@ internal sealed class DeleteAccounts(PlatformDatabase platform, IServiceScopeFac
     {
         var due = await platform.ColumnAsync<Guid>(
             Id, "SELECT * FROM accounts_to_delete($1)", ct, new NpgsqlParameter { Value = clock.GetUtcNow() });
+        var faults = new List<Exception>();
         foreach (var userId in due)
         {
-            await using var services = scopes.CreateAsyncScope();
-            await DeleteAsync(services.ServiceProvider, userId, ct);
+            try
+            {
+                await using var services = scopes.CreateAsyncScope();
+                await DeleteAsync(services.ServiceProvider, userId, ct);
+            }
+            catch (Exception exception) when (!ct.IsCancellationRequested)
+            {
+                // The others must not wait for it.
+                faults.Add(exception);
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new AggregateException("Some accounts that are due were not deleted.", faults);
         }
     }
 
     private async Task DeleteAsync(IServiceProvider services, Guid userId, CancellationToken ct)
     {
+        var (db, scope) = (services.GetRequiredService<TenancyDb>(), services.GetRequiredService<TenantScope>());
         if (await services.GetRequiredService<Ownership>().OnlyOwnerOfAsync(userId, ct) is not null)
         {
             // Became the only owner since: the tenant would be left to nobody.
@@ -36,21 +51,42 @@ internal sealed class DeleteAccounts(PlatformDatabase platform, IServiceScopeFac
             return;
         }
 
-        var (db, scope) = (services.GetRequiredService<TenancyDb>(), services.GetRequiredService<TenantScope>());
         scope.Enter(null, userId);
+        var now = clock.GetUtcNow();
+        if (!await db.Credentials.AnyAsync(credential => credential.UserId == userId && credential.DeleteAfter <= now, ct))
+        {
+            // Called off since.
+            return;
+        }
+
         var tenants = await db.Memberships.Where(row => row.UserId == userId).Select(row => row.TenantId).ToListAsync(ct);
         foreach (var tenantId in tenants)
         {
             scope.Enter(tenantId, userId);
-            await db.Memberships.Where(row => row.UserId == userId && row.TenantId == tenantId).ExecuteDeleteAsync(ct);
+            await LeaveAsync(services, db, tenantId, userId, ct);
         }
 
         scope.Enter(null, userId);
         await services.GetRequiredService<Sessions>().EndAllAsync(null, ct);
+        await platform.ColumnAsync<int>(Id, "SELECT 1 FROM forget_person($1)", ct, new NpgsqlParameter { Value = userId });
         await db.Tokens.ExecuteDeleteAsync(ct);
         await db.Preferences.Where(row => row.UserId == userId).ExecuteDeleteAsync(ct);
         (await db.Users.SingleAsync(user => user.Id == userId, ct)).Anonymise(clock.GetUtcNow());
         db.Credentials.Remove(await db.Credentials.SingleAsync(row => row.UserId == userId, ct));
         await db.SaveChangesAsync(ct);
+    }
+
+    private static async Task LeaveAsync(IServiceProvider services, TenancyDb db, Guid tenantId, Guid userId, CancellationToken ct)
+    {
+        var given = services.GetRequiredService<GivenAccess>();
+        IReadOnlyList<Guid> keys;
+        await using (var transaction = await TenantTransaction.BeginAsync(db, ct))
+        {
+            keys = await given.RevokeAsync(userId, ct);
+            await db.Memberships.Where(row => row.UserId == userId && row.TenantId == tenantId).ExecuteDeleteAsync(ct);
+            await transaction.CommitAsync(ct);
+        }
+
+        await given.TellAsync(keys);
     }
 }

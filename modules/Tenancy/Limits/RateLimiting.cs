@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Caching.Memory;
@@ -43,7 +45,7 @@ internal sealed class RateLimiting(SlidingWindow window, AccessChanges changes, 
 
     private async Task<(string Name, int Limit)?> CallerAsync(HttpContext http)
     {
-        var address = http.Connection.RemoteIpAddress;
+        var address = NetworkOf(http.Connection.RemoteIpAddress);
         if (http.Request.Path.StartsWithSegments("/api/v1/auth"))
         {
             return ($"auth:{address}", options.Value.LogInsPerMinute);
@@ -56,6 +58,19 @@ internal sealed class RateLimiting(SlidingWindow window, AccessChanges changes, 
         }
 
         return (scope.UserId is { } user ? $"user:{user}" : $"anonymous:{address}", options.Value.AnonymousPerMinute);
+    }
+
+    // One household or machine has a whole /64 of IPv6 to call from.
+    private static IPAddress? NetworkOf(IPAddress? address)
+    {
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6 } || address.IsIPv4MappedToIPv6)
+        {
+            return address?.IsIPv4MappedToIPv6 == true ? address.MapToIPv4() : address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        return new IPAddress(bytes);
     }
 
     private async Task<int?> LimitAsync(HttpContext http, Guid tenant)

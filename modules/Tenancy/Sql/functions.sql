@@ -46,7 +46,30 @@ AS $$
     FROM tenant_users m
     JOIN tenants t ON t.id = m.tenant_id AND t.deleted IS NULL
     JOIN tenant_policies p ON p.tenant_id = m.tenant_id
-    WHERE m.user_id = NULLIF(current_setting('app.current_user_id', true), '')::uuid AND m.deleted IS NULL;
+    -- Who has no role there yet, or no longer, is not bound: nobody can be invited into somebody else's rules.
+    WHERE m.user_id = NULLIF(current_setting('app.current_user_id', true), '')::uuid AND m.deleted IS NULL AND m.roles <> '{}';
+$$;
+
+-- Whether the tenant has an owner besides this person who is not about to leave: credentials are their person's alone.
+CREATE OR REPLACE FUNCTION has_other_owner(p_tenant uuid, p_user uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM tenant_users m
+        JOIN user_credentials c ON c.user_id = m.user_id AND c.delete_after IS NULL
+        WHERE m.tenant_id = p_tenant AND m.user_id <> p_user AND m.deleted IS NULL AND 'owner' = ANY (m.roles));
+$$;
+
+-- Takes a person's address out of what tenants keep of them: invitations, and where their bills went.
+CREATE OR REPLACE FUNCTION forget_person(p_user uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    address text := (SELECT email FROM user_credentials WHERE user_id = p_user);
+BEGIN
+    DELETE FROM invitations WHERE accepted_by = p_user OR email = address;
+    UPDATE tenant_config SET billing_email = NULL WHERE lower(billing_email) = address;
+END;
 $$;
 
 -- Whose time of grace is over. The platform's role may not read credentials.
@@ -118,7 +141,7 @@ BEGIN
         FOREACH target IN ARRAY remaining LOOP
             BEGIN
                 EXECUTE format('DELETE FROM %s WHERE tenant_id = $1', target) USING tenant;
-            EXCEPTION WHEN foreign_key_violation THEN
+            EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN  -- RESTRICT has its own code since PostgreSQL 18
                 -- Something refers to it that goes later, or stays.
                 refused := refused || target;
             END;
@@ -131,7 +154,9 @@ $$;
 
 REVOKE ALL ON FUNCTION find_login(text), find_session(bytea), find_user_token(text, bytea), find_api_key(bytea),
     find_invitation(bytea), account_rules(), accounts_to_delete(timestamptz), forget_expired_credentials(timestamptz),
-    company_uses(uuid), tenant_tables(), purge_tenant() FROM PUBLIC;
+    company_uses(uuid), tenant_tables(), purge_tenant(), has_other_owner(uuid, uuid), forget_person(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_login(text), find_session(bytea), find_user_token(text, bytea), find_api_key(bytea),
-    find_invitation(bytea), account_rules(), company_uses(uuid), tenant_tables(), purge_tenant() TO penguinmails_app;
-GRANT EXECUTE ON FUNCTION accounts_to_delete(timestamptz), forget_expired_credentials(timestamptz) TO penguinmails_platform;
+    find_invitation(bytea), account_rules(), company_uses(uuid), tenant_tables(), purge_tenant(), has_other_owner(uuid, uuid)
+    TO penguinmails_app;
+GRANT EXECUTE ON FUNCTION accounts_to_delete(timestamptz), forget_expired_credentials(timestamptz), forget_person(uuid)
+    TO penguinmails_platform;

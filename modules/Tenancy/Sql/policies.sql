@@ -71,4 +71,5 @@ CALL admit_owner('user_credentials', 'SELECT');
 CALL admit_owner('user_sessions', 'ALL');
 CALL admit_owner('user_tokens', 'ALL');
 CALL admit_owner('api_keys', 'SELECT');
-CALL admit_owner('invitations', 'SELECT');
+CALL admit_owner('invitations', 'ALL');
+CALL admit_owner('tenant_config', 'ALL');

@@ -8,7 +8,6 @@ using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
-using PenguinMails.Tenancy.Data;
 using PenguinMails.Tenancy.Features.Auth;
 
 namespace PenguinMails.Tenancy.Features.Account;
@@ -28,7 +27,7 @@ internal static class ChangePassword
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, AccountManager accounts, Sessions sessions, SecurityActs acts, IBackgroundJobClient jobs)
+        TenantScope scope, AccountManager accounts, OneTimeTokens tokens, Sessions sessions, SecurityActs acts, IBackgroundJobClient jobs)
         : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
     {
         public override void Configure()
@@ -51,8 +50,9 @@ internal static class ChangePassword
             }
 
             accounts.SetPassword(credential, request.NewPassword);
-            await db.SaveChangesAsync(ct);
             await sessions.EndAllAsync(User.SessionId(), ct);
+            // Who asked for a new address may be who the password is changed because of.
+            await tokens.EndAsync(UserToken.ChangeEmail, CancellationToken.None);
             await acts.PublishAsync(SecurityActKind.PasswordChanged);
             jobs.TellLater(credential.UserId, "Your password was changed", "The password of your PenguinMails account was changed.");
             return TypedResults.NoContent();

@@ -9,7 +9,6 @@ using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
-using PenguinMails.Tenancy.Data;
 
 namespace PenguinMails.Tenancy.Features.Account;
 
@@ -29,7 +28,7 @@ internal static class DeleteAccount
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, AccountManager accounts, Ownership ownership, Sessions sessions, IBackgroundJobClient jobs,
+        TenantScope scope, AccountManager accounts, Ownership ownership, Sessions sessions, IBackgroundJobClient jobs,
         IOptions<AccountOptions> options, TimeProvider clock)
         : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
@@ -55,7 +54,6 @@ internal static class DeleteAccount
             scope.Enter(null, credential.UserId);
             var after = clock.GetUtcNow().AddDays(options.Value.DeletionDays);
             credential.DeleteAfter = after;
-            await db.SaveChangesAsync(ct);
             await sessions.EndAllAsync(null, ct);
             jobs.TellLater(credential.UserId, "Your account will be deleted",
                 $"Your PenguinMails account will be deleted after {after:yyyy-MM-dd}. To keep it, log in and call the deletion off.");

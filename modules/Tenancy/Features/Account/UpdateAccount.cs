@@ -16,7 +16,7 @@ internal static class UpdateAccount
     {
         public Validator()
         {
-            RuleFor(request => request.Name).NotEmpty().MaximumLength(200);
+            RuleFor(request => request.Name).AsName(200);
             RuleFor(request => request.GivenName).MaximumLength(100);
             RuleFor(request => request.FamilyName).MaximumLength(100);
             RuleFor(request => request.Picture).MaximumLength(500).AsWebAddress();

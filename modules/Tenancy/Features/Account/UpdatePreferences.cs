@@ -21,8 +21,8 @@ internal static class UpdatePreferences
             RuleFor(request => request).Must(request => request != new Request(null, null, null, null, null, null, null))
                 .WithName("theme").WithMessage("Nothing to change was given.");
             RuleFor(request => request.Theme).OneOf(["light", "dark", "system"]);
-            RuleFor(request => request.Language).Matches("^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$").WithMessage("'language' must be a tag such as en or pt-BR.");
-            RuleFor(request => request.Timezone).AsTimeZone();
+            RuleFor(request => request.Language).Matches("^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?\\z").WithMessage("'language' must be a tag such as en or pt-BR.");
+            RuleFor(request => request.Timezone).MaximumLength(100).AsTimeZone();
         }
     }
 

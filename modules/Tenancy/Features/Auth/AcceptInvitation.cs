@@ -36,7 +36,7 @@ internal static class AcceptInvitation
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, AccountManager accounts, Sessions sessions, SecurityActs acts, ISender modules, TimeProvider clock)
+        TenancyDb db, TenantScope scope, AccountManager accounts, Ownership ownership, Sessions sessions, SecurityActs acts, ISender modules, TimeProvider clock)
         : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -58,18 +58,27 @@ internal static class AcceptInvitation
             var isProven = known is { } id && await IsVerifiedAsync(id, ct);
             var userId = known ?? Guid.CreateVersion7();
             scope.Enter(found.TenantId, userId);
-            if (await modules.Send(new RequireAllowance(PlanLimit.Users, await db.Memberships.CountAsync(row => row.TenantId == found.TenantId, ct) + 1), ct) is { } refusal)
-            {
-                return Problems.Unprocessable("token", refusal.Message);
-            }
-
             if (!isProven && await ChooseCredentialAsync(request, found.Email, userId, known is null, ct) is { } problem)
             {
                 return problem;
             }
 
-            return await JoinAsync(found.Id, userId, endSessions: known is not null && !isProven, ct);
+            if (await JoinAsync(found.Id, userId, ct) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (known is not null && !isProven)
+            {
+                await sessions.EndAllAsync(null, CancellationToken.None);
+            }
+
+            await acts.PublishAsync(SecurityActKind.RoleChanged, resourceType: "tenant_user", resourceId: userId.ToString(),
+                details: new Dictionary<string, string> { ["roles"] = string.Join(',', RolesOf(found)), ["by"] = "invitation" });
+            return TypedResults.Ok(new Response(found.TenantId, userId, found.Email, !found.IsApproved));
         }
+
+        private static string[] RolesOf(Invitation invitation) => invitation.IsApproved ? invitation.Roles : [];
 
         private async Task<bool> IsVerifiedAsync(Guid userId, CancellationToken ct)
         {
@@ -123,23 +132,31 @@ internal static class AcceptInvitation
             (await db.Credentials.SingleAsync(row => row.UserId == userId, ct)).PasswordHash = hash;
         }
 
-        private async Task<Results<Ok<Response>, ProblemHttpResult>> JoinAsync(Guid invitationId, Guid userId, bool endSessions, CancellationToken ct)
+        private async Task<ProblemHttpResult?> JoinAsync(Guid invitationId, Guid userId, CancellationToken ct)
         {
             var tenantId = scope.RequiredTenantId;
+            await using var transaction = await TenantTransaction.BeginAsync(db, ct);
+            // It may be revoked or approved at this moment, and others may be joining.
+            await ownership.LockAsync(ct);
             var invitation = await db.Invitations.SingleAsync(row => row.Id == invitationId, ct);
+            if (!invitation.IsOpen(clock.GetUtcNow()))
+            {
+                return Answers.DeadToken();
+            }
+
             if (await db.Memberships.AnyAsync(membership => membership.TenantId == tenantId && membership.UserId == userId, ct))
             {
                 return Problems.Conflict("You are in this tenant already.");
             }
 
-            invitation.Accept(userId, clock.GetUtcNow());
-            db.Memberships.Add(new Membership
+            var people = await db.Memberships.CountAsync(row => row.TenantId == tenantId, ct);
+            if (await modules.Send(new RequireAllowance(PlanLimit.Users, people + 1), ct) is { } refusal)
             {
-                TenantId = tenantId,
-                UserId = userId,
-                Roles = invitation.IsApproved ? invitation.Roles : [],
-                Email = invitation.Email,
-            });
+                return Problems.Unprocessable("token", refusal.Message);
+            }
+
+            invitation.Accept(userId, clock.GetUtcNow());
+            db.Memberships.Add(new Membership { TenantId = tenantId, UserId = userId, Roles = RolesOf(invitation), Email = invitation.Email });
             if (invitation.CompanyId is { } companyId)
             {
                 db.CompanyMembers.Add(new CompanyMember { TenantId = tenantId, CompanyId = companyId, UserId = userId, Role = Membership.Member });
@@ -147,18 +164,12 @@ internal static class AcceptInvitation
 
             if (await db.SaveUniqueAsync(ct) is not null)
             {
-                // The link was used twice at once, or somebody signed up with the address meanwhile.
+                // Somebody signed up with the address meanwhile.
                 return Answers.DeadToken();
             }
 
-            if (endSessions)
-            {
-                await sessions.EndAllAsync(null, ct);
-            }
-
-            await acts.PublishAsync(SecurityActKind.RoleChanged, resourceType: "tenant_user", resourceId: userId.ToString(),
-                details: new Dictionary<string, string> { ["roles"] = string.Join(',', invitation.Roles), ["by"] = "invitation" });
-            return TypedResults.Ok(new Response(tenantId, userId, invitation.Email, !invitation.IsApproved));
+            await transaction.CommitAsync(ct);
+            return null;
         }
     }
 }

@@ -45,7 +45,9 @@ internal static class ConfirmNewEmail
                 return Problems.Conflict("This address has an account of its own.");
             }
 
-            await UpdateMembershipsAsync(token, ct);
+            // A link to a new password that went to the old address.
+            await tokens.EndAsync(UserToken.ResetPassword, CancellationToken.None);
+            await UpdateMembershipsAsync(token, CancellationToken.None);
             return TypedResults.NoContent();
         }
 

@@ -58,6 +58,12 @@ internal static class LogIn
                 return await FailAsync(credential, "wrong password");
             }
 
+            // Guesses made at the same time may have locked it meanwhile.
+            if (await accounts.IsLockedNowAsync(credential, ct))
+            {
+                return await RefuseAsync("locked");
+            }
+
             if (credential.TwoFactorEnabled && await CheckSecondFactorAsync(credential, request, ct) is { } problem)
             {
                 return problem;
@@ -102,20 +108,19 @@ internal static class LogIn
                 return await RefuseAsync("address not verified");
             }
 
-            var grant = await sessions.OpenAsync(tenantId, ct);
+            if (await sessions.OpenAsync(tenantId, credential.PasswordHash, ct) is not { } grant)
+            {
+                return await RefuseAsync("password changed meanwhile");
+            }
+
             await acts.PublishAsync(SecurityActKind.LoginSucceeded);
             return TypedResults.Ok(grant);
         }
 
         private async Task<ProblemHttpResult> FailAsync(UserCredential credential, string reason)
         {
-            await accounts.AccessFailedAsync(credential);
-            if (await accounts.IsLockedOutAsync(credential))
-            {
-                await acts.PublishAsync(SecurityActKind.AccountLocked, $"too many failures, until {credential.LockedUntil:u}");
-            }
-
-            return await RefuseAsync(reason);
+            await accounts.FailAsync(credential, reason);
+            return Answers.NotLoggedIn();
         }
 
         private async Task<ProblemHttpResult> RefuseAsync(string reason)

@@ -36,7 +36,7 @@ internal static class Refresh
 
             return grant is not null
                 ? TypedResults.Ok(grant)
-                : TypedResults.Problem(title: "The session has ended: log in again.", statusCode: StatusCodes.Status401Unauthorized);
+                : Answers.SessionOver();
         }
     }
 }

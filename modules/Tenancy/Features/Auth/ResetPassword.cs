@@ -1,5 +1,6 @@
 using FastEndpoints;
 using FluentValidation;
+using Hangfire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -28,7 +29,8 @@ internal static class ResetPassword
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, AccountManager accounts, OneTimeTokens tokens, Sessions sessions, SecurityActs acts, TimeProvider clock)
+        TenancyDb db, AccountManager accounts, OneTimeTokens tokens, Sessions sessions, SecurityActs acts, IBackgroundJobClient jobs,
+        TimeProvider clock)
         : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
     {
         public override void Configure()
@@ -58,13 +60,12 @@ internal static class ResetPassword
 
             accounts.SetPassword(credential, request.Password);
             credential.LockedUntil = null;
-            var now = clock.GetUtcNow();
-            await db.Users.Where(user => user.Id == token.UserId && user.EmailVerified == null)
-                .ExecuteUpdateAsync(row => row.SetProperty(user => user.EmailVerified, now), ct);
+            (await db.Users.SingleAsync(user => user.Id == token.UserId, ct)).EmailVerified ??= clock.GetUtcNow();
             await accounts.ResetAccessFailedCountAsync(credential);
-            await db.SaveChangesAsync(ct);
-            await sessions.EndAllAsync(null, ct);
+            await sessions.EndAllAsync(null, CancellationToken.None);
+            await tokens.EndAsync(UserToken.ChangeEmail, CancellationToken.None);
             await acts.PublishAsync(SecurityActKind.PasswordChanged, details: new Dictionary<string, string> { ["by"] = "mailed link" });
+            jobs.TellLater(credential.UserId, "Your password was changed", "The password of your PenguinMails account was changed by a mailed link.");
             return TypedResults.NoContent();
         }
     }

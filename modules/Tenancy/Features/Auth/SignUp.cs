@@ -5,6 +5,7 @@ using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Accounts;
@@ -29,14 +30,15 @@ internal static class SignUp
         {
             RuleFor(request => request.Email).AsEmail();
             RuleFor(request => request.Password).AsNewPassword();
-            RuleFor(request => request.Name).NotEmpty().MaximumLength(200);
-            RuleFor(request => request.CompanyName).NotEmpty().MaximumLength(100);
+            RuleFor(request => request.Name).AsName(200);
+            RuleFor(request => request.CompanyName).AsName(100);
             RuleFor(request => request.PostalAddress).MaximumLength(500);
         }
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, AccountManager accounts, IBackgroundJobClient jobs, IPublisher modules)
+        TenancyDb db, TenantScope scope, AccountManager accounts, OneTimeTokens tokens, IBackgroundJobClient jobs, IPublisher modules,
+        IOptions<AccountOptions> options)
         : Endpoint<Request, Accepted<Response>>
     {
         public override void Configure()
@@ -72,12 +74,14 @@ internal static class SignUp
                 return;
             }
 
-            // Nobody has proved to own the address. Whoever signs up last must not find an earlier stranger's password in force.
-            user.Name = request.Name;
-            await db.Credentials.Where(credential => credential.UserId == userId)
-                .ExecuteUpdateAsync(row => row.SetProperty(credential => credential.PasswordHash, hash), ct);
-            await db.SaveChangesAsync(ct);
-            jobs.Enqueue<AccountMail>(mail => mail.VerifyAsync(userId, CancellationToken.None));
+            // Nobody has proved to own the address, and each who signs up with it may be the stranger: a password counts once the
+            // mail of the same sign-up is opened.
+            if (!await tokens.IsEnoughAsync(UserToken.VerifyEmail, ct))
+            {
+                var life = TimeSpan.FromHours(options.Value.VerificationHours);
+                var tokenId = await tokens.ReserveAsync(UserToken.VerifyEmail, user.Email!, life, hash, request.Name, ct);
+                jobs.Enqueue<AccountMail>(mail => mail.VerifyReservedAsync(userId, tokenId, CancellationToken.None));
+            }
         }
 
         /// <returns>False where somebody signed up with the address at the same time.</returns>

@@ -39,6 +39,7 @@ internal static class SwitchTenant
                     && db.Tenants.Any(tenant => tenant.Id == request.TenantId && tenant.Deleted == null), ct);
             if (!isMember)
             {
+                await acts.PublishAsync(SecurityActKind.CrossTenantAccessAttempt, "not a member", "tenant", request.TenantId.ToString());
                 return Problems.NotFound("Tenant");
             }
 
@@ -47,7 +48,11 @@ internal static class SwitchTenant
                 return Problems.Conflict("The tenant asks for a verified e-mail address: verify yours first.");
             }
 
-            var grant = await sessions.OpenAsync(request.TenantId, ct);
+            if (await sessions.OpenBesideAsync(User.SessionId(), request.TenantId, ct) is not { } grant)
+            {
+                return Answers.SessionOver();
+            }
+
             await acts.PublishAsync(SecurityActKind.LoginSucceeded, details: new Dictionary<string, string> { ["by"] = "switch" });
             return TypedResults.Ok(grant);
         }

@@ -39,9 +39,17 @@ internal static class VerifyEmail
                 return Answers.DeadToken();
             }
 
-            var now = clock.GetUtcNow();
-            await db.Users.Where(user => user.Id == token.UserId)
-                .ExecuteUpdateAsync(row => row.SetProperty(user => user.EmailVerified, now), ct);
+            var user = await db.Users.SingleAsync(row => row.Id == token.UserId, ct);
+            var isFirst = user.EmailVerified is null;
+            user.EmailVerified = clock.GetUtcNow();
+            if (isFirst && token.PasswordHash is { } hash)
+            {
+                user.Name = token.Name;
+                (await db.Credentials.SingleAsync(row => row.UserId == token.UserId, ct)).PasswordHash = hash;
+            }
+
+            await db.SaveChangesAsync(ct);
+            await tokens.EndAsync(UserToken.VerifyEmail, ct);
             return TypedResults.NoContent();
         }
 

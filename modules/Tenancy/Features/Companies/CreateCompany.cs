@@ -19,7 +19,7 @@ internal static class CreateCompany
     {
         public Validator()
         {
-            RuleFor(request => request.Name).NotEmpty().MaximumLength(100);
+            RuleFor(request => request.Name).AsName(100);
             RuleFor(request => request.LogoUrl).MaximumLength(500).AsWebAddress();
             RuleFor(request => request.PostalAddress).MaximumLength(500);
         }

@@ -28,7 +28,7 @@ internal static class DeleteCompany
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             // Two at once must not delete the last two.
             var tenantId = scope.RequiredTenantId;
-            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM tenants WHERE id = {tenantId} FOR UPDATE", ct);
+            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM tenants WHERE id = {tenantId} FOR NO KEY UPDATE", ct);
             if (!await db.Companies.AnyAsync(company => company.Id == request.Id, ct))
             {
                 return Problems.NotFound("Company");

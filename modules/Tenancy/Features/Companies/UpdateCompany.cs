@@ -21,8 +21,8 @@ internal static class UpdateCompany
         {
             RuleFor(request => request).Must(request => request != new Request(request.Id, null, null, null, null, null))
                 .WithName("name").WithMessage("Nothing to change was given.");
-            RuleFor(request => request.Name).MaximumLength(100).Must(name => name is null || name.Trim().Length > 0).WithMessage("'name' must not be empty.");
-            RuleFor(request => request.WorkspaceName).MaximumLength(255).Matches("^[a-z0-9]+(-[a-z0-9]+)*$")
+            RuleFor(request => request.Name).AsName(100).When(request => request.Name is not null);
+            RuleFor(request => request.WorkspaceName).MaximumLength(255).Matches("^[a-z0-9]+(-[a-z0-9]+)*\\z")
                 .WithMessage("'workspaceName' must be lower-case letters, digits and single hyphens.");
             RuleFor(request => request.Status).OneOf(Company.Statuses);
             RuleFor(request => request.LogoUrl).MaximumLength(500).AsWebAddress().When(request => request.LogoUrl != "");

@@ -24,7 +24,7 @@ internal static class CreateApiKey
     {
         public Validator(KeyScopes known, TimeProvider clock)
         {
-            RuleFor(request => request.Name).NotEmpty().MaximumLength(100);
+            RuleFor(request => request.Name).AsName(100);
             RuleFor(request => request.Scopes).NotEmpty();
             RuleForEach(request => request.Scopes).Must(scope => known.All.Contains(scope))
                 .WithMessage("'{PropertyValue}' is no scope: GET /api/v1/api-keys/scopes lists them.");
@@ -59,14 +59,14 @@ internal static class CreateApiKey
                 KeyHash = ApiKey.HashOf(text),
                 Scopes = [.. request.Scopes.Distinct().Order(StringComparer.Ordinal)],
                 CreatedBy = scope.UserId,
-                Expires = request.Expires,
+                Expires = request.Expires?.ToUniversalTime(),
                 Created = clock.GetUtcNow(),
             };
             db.ApiKeys.Add(key);
             await db.SaveChangesAsync(ct);
             await acts.PublishAsync(SecurityActKind.ApiKeyCreated, resourceType: "api_key", resourceId: key.Id.ToString(),
                 details: new Dictionary<string, string> { ["prefix"] = key.Prefix, ["scopes"] = string.Join(' ', key.Scopes) });
-            return TypedResults.Created($"/api/v1/api-keys/{key.Id}", new Response(key.Id, key.Name, text, key.Prefix, key.Scopes, key.Expires));
+            return TypedResults.Created("/api/v1/api-keys", new Response(key.Id, key.Name, text, key.Prefix, key.Scopes, key.Expires));
         }
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
@@ -16,7 +17,7 @@ internal static class ApproveInvitation
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, AccessChanges changes, SecurityActs acts, TimeProvider clock)
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, AccessChanges changes, SecurityActs acts, TimeProvider clock)
         : Endpoint<Request, Results<Ok<ListInvitations.Item>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -27,6 +28,9 @@ internal static class ApproveInvitation
 
         public override async Task<Results<Ok<ListInvitations.Item>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
+            await using var transaction = await TenantTransaction.BeginAsync(db, ct);
+            // It may be accepted or revoked at this moment.
+            await ownership.LockAsync(ct);
             if (await db.Invitations.SingleOrDefaultAsync(row => row.Id == request.Id, ct) is not { } invitation)
             {
                 return Problems.NotFound("Invitation");
@@ -46,6 +50,7 @@ internal static class ApproveInvitation
             }
 
             await db.SaveChangesAsync(ct);
+            await transaction.CommitAsync(ct);
             if (membership is not null)
             {
                 await changes.TellAsync(membership.UserId);

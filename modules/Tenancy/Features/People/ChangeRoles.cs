@@ -29,7 +29,7 @@ internal static class ChangeRoles
         }
     }
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, AccessChanges changes, SecurityActs acts)
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, GivenAccess given, AccessChanges changes, SecurityActs acts)
         : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -50,7 +50,7 @@ internal static class ChangeRoles
             var old = membership.Roles;
             if (!Membership.MayGive(User.Roles(), old.Concat(request.Roles)))
             {
-                return TypedResults.Problem(title: "Only an owner changes who is an owner.", statusCode: StatusCodes.Status403Forbidden);
+                return await acts.RefuseAsync("Only an owner changes who is an owner.", "tenant_user", request.UserId);
             }
 
             if (membership.IsOwner && !request.Roles.Contains(Membership.Owner) && !await ownership.HasAnotherAsync(request.UserId, ct))
@@ -60,7 +60,10 @@ internal static class ChangeRoles
 
             membership.Roles = [.. request.Roles.Distinct()];
             await db.SaveChangesAsync(ct);
+            // A key and an invitation carry what their maker could give then.
+            var keys = Membership.MayGive(membership.Roles, old) ? [] : await given.RevokeAsync(request.UserId, ct);
             await transaction.CommitAsync(ct);
+            await given.TellAsync(keys);
             await changes.TellAsync(request.UserId);
             await acts.PublishAsync(SecurityActKind.RoleChanged, resourceType: "tenant_user", resourceId: request.UserId.ToString(),
                 details: new Dictionary<string, string> { ["roles"] = $"{string.Join(',', old)} -> {string.Join(',', membership.Roles)}" });

@@ -24,6 +24,9 @@ namespace PenguinMails.Tenancy.Features.People;
 /// </summary>
 internal static class Invite
 {
+    // It is mailed in the platform's name, to whomever.
+    private const int MostPerDay = 100;
+
     internal sealed record Request(string Email, string[] Roles, Guid? CompanyId);
 
     internal sealed class Validator : Validator<Request>
@@ -37,7 +40,8 @@ internal static class Invite
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, ISender modules, IBackgroundJobClient jobs, IOptions<AccountOptions> options, TimeProvider clock)
+        TenancyDb db, TenantScope scope, Ownership ownership, ISender modules, SecurityActs acts, IBackgroundJobClient jobs,
+        IOptions<AccountOptions> options, TimeProvider clock)
         : Endpoint<Request, Results<Created<ListInvitations.Item>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -52,9 +56,12 @@ internal static class Invite
             var isAdmin = Membership.MayGive(User.Roles(), [Membership.Admin]);
             if (!(isAdmin || policies.CompanyAllowMemberInvites) || !Membership.MayGive(User.Roles(), request.Roles))
             {
-                return TypedResults.Problem(title: "Your role does not allow this invitation.", statusCode: StatusCodes.Status403Forbidden);
+                return await acts.RefuseAsync("Your role does not allow this invitation.");
             }
 
+            await using var transaction = await TenantTransaction.BeginAsync(db, ct);
+            // Counted one after the other: the plan's limit holds.
+            await ownership.LockAsync(ct);
             if (await RefusalAsync(request, ct) is { } problem)
             {
                 return problem;
@@ -80,8 +87,9 @@ internal static class Invite
                 return Problems.Conflict("This address has an open invitation already: send it again, or revoke it.");
             }
 
+            await transaction.CommitAsync(ct);
             jobs.Enqueue<AccountMail>(mail => mail.InviteAsync(invitation.TenantId, invitation.Id, CancellationToken.None));
-            return TypedResults.Created($"/api/v1/invitations/{invitation.Id}", ListInvitations.Item.Of(invitation, now));
+            return TypedResults.Created("/api/v1/invitations", ListInvitations.Item.Of(invitation, now));
         }
 
         private async Task<ProblemHttpResult?> RefusalAsync(Request request, CancellationToken ct)
@@ -95,6 +103,11 @@ internal static class Invite
             if (await db.Memberships.AnyAsync(row => row.TenantId == scope.TenantId && row.Email.ToLower() == email, ct))
             {
                 return Problems.Conflict("This person is in the tenant already.");
+            }
+
+            if (await db.Invitations.CountAsync(row => row.Created > now.AddDays(-1), ct) >= MostPerDay)
+            {
+                return Problems.Unprocessable("email", $"A tenant invites {MostPerDay} people a day at most.");
             }
 
             // An expired one makes room.

@@ -18,7 +18,8 @@ internal static class ResendInvitation
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, IBackgroundJobClient jobs, IOptions<AccountOptions> options, TimeProvider clock)
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, SecurityActs acts, IBackgroundJobClient jobs, IOptions<AccountOptions> options,
+        TimeProvider clock)
         : Endpoint<Request, Results<Accepted<ListInvitations.Item>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -36,7 +37,7 @@ internal static class ResendInvitation
 
             if (invitation.InvitedBy != scope.UserId && !Membership.MayGive(User.Roles(), [Membership.Admin]))
             {
-                return TypedResults.Problem(title: "This is another's invitation.", statusCode: StatusCodes.Status403Forbidden);
+                return await acts.RefuseAsync("This is another's invitation.", "invitation", invitation.Id);
             }
 
             if (invitation.Accepted is not null || invitation.Revoked is not null)
@@ -44,10 +45,16 @@ internal static class ResendInvitation
                 return Problems.Conflict("It was accepted or revoked.");
             }
 
-            invitation.Expires = clock.GetUtcNow().AddDays(options.Value.InvitationDays);
+            var (now, life) = (clock.GetUtcNow(), TimeSpan.FromDays(options.Value.InvitationDays));
+            if (invitation.Expires - life > now.AddMinutes(-1))
+            {
+                return Problems.Conflict("It was sent less than a minute ago.");
+            }
+
+            invitation.Expires = now + life;
             await db.SaveChangesAsync(ct);
             jobs.Enqueue<AccountMail>(mail => mail.InviteAsync(invitation.TenantId, invitation.Id, CancellationToken.None));
-            return TypedResults.Accepted((string?)null, ListInvitations.Item.Of(invitation, clock.GetUtcNow()));
+            return TypedResults.Accepted((string?)null, ListInvitations.Item.Of(invitation, now));
         }
     }
 }

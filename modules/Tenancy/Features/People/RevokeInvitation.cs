@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Access;
+using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
@@ -18,7 +20,7 @@ internal static class RevokeInvitation
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Sessions sessions, TimeProvider clock)
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, Sessions sessions, SecurityActs acts, TimeProvider clock)
         : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
     {
         public override void Configure()
@@ -29,6 +31,9 @@ internal static class RevokeInvitation
 
         public override async Task<Results<NoContent, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
+            await using var transaction = await TenantTransaction.BeginAsync(db, ct);
+            // It may be accepted or approved at this moment.
+            await ownership.LockAsync(ct);
             if (await db.Invitations.SingleOrDefaultAsync(row => row.Id == request.Id, ct) is not { } invitation)
             {
                 return Problems.NotFound("Invitation");
@@ -36,7 +41,7 @@ internal static class RevokeInvitation
 
             if (invitation.InvitedBy != scope.UserId && !Membership.MayGive(User.Roles(), [Membership.Admin]))
             {
-                return TypedResults.Problem(title: "This is another's invitation.", statusCode: StatusCodes.Status403Forbidden);
+                return await acts.RefuseAsync("This is another's invitation.", "invitation", invitation.Id);
             }
 
             if (invitation.Accepted is not null && invitation.IsApproved)
@@ -48,9 +53,13 @@ internal static class RevokeInvitation
             await db.Memberships.Where(row => row.TenantId == scope.TenantId && row.UserId == invitation.AcceptedBy && row.Roles.Length == 0)
                 .ExecuteDeleteAsync(ct);
             await db.SaveChangesAsync(ct);
+            await transaction.CommitAsync(ct);
+            await transaction.DisposeAsync();
             if (invitation.AcceptedBy is { } turnedDown)
             {
-                await sessions.EndInTenantAsync(turnedDown, ct);
+                await sessions.EndInTenantAsync(turnedDown, CancellationToken.None);
+                await acts.PublishAsync(SecurityActKind.RoleChanged, resourceType: "tenant_user", resourceId: turnedDown.ToString(),
+                    details: new Dictionary<string, string> { ["roles"] = "turned down" });
             }
 
             return TypedResults.NoContent();

@@ -26,7 +26,7 @@ internal static class CreateTenant
     {
         public Validator()
         {
-            RuleFor(request => request.Name).NotEmpty().MaximumLength(100);
+            RuleFor(request => request.Name).AsName(100);
             RuleFor(request => request.PostalAddress).MaximumLength(500);
         }
     }

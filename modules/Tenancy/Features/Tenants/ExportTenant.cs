@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
@@ -33,13 +34,19 @@ internal static class ExportTenant
 
         public override async Task HandleAsync(CancellationToken ct)
         {
+            await using var transaction = await TenantTransaction.BeginAsync(db, ct, IsolationLevel.RepeatableRead);
+            if (!await IsOnlyOneAsync(ct))
+            {
+                await Send.ResultAsync(Problems.Conflict("An export of the tenant is under way."));
+                return;
+            }
+
             await acts.PublishAsync(SecurityActKind.DataExported, resourceType: "tenant", resourceId: scope.RequiredTenantId.ToString());
             // The end of a zip entry is written synchronously, even by ZipArchive's asynchronous half.
             HttpContext.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
             var response = HttpContext.Response;
             response.ContentType = "application/zip";
             response.Headers.ContentDisposition = $"attachment; filename=penguinmails-{clock.GetUtcNow():yyyy-MM-dd}.zip";
-            await using var transaction = await TenantTransaction.BeginAsync(db, ct, IsolationLevel.RepeatableRead);
             await using var zip = await ZipArchive.CreateAsync(response.Body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct);
             await WriteTenantAsync(zip, ct);
             var people = new Table("users", "id, name, given_name, family_name, email, created");
@@ -49,6 +56,11 @@ internal static class ExportTenant
                 await CopyAsync(transaction.Connection, zip, table, "tenant_id = '{0}'", ct);
             }
         }
+
+        // Each holds a connection for as long as its reader likes.
+        private async Task<bool> IsOnlyOneAsync(CancellationToken ct) => (await db.Database
+            .SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock(hashtextextended({"export:" + scope.RequiredTenantId}, 0)) AS \"Value\"")
+            .ToListAsync(ct)).Single();
 
         private async Task WriteTenantAsync(ZipArchive zip, CancellationToken ct)
         {

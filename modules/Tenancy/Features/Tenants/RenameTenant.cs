@@ -14,7 +14,7 @@ internal static class RenameTenant
 
     internal sealed class Validator : Validator<Request>
     {
-        public Validator() => RuleFor(request => request.Name).NotEmpty().MaximumLength(100);
+        public Validator() => RuleFor(request => request.Name).AsName(100);
     }
 
     internal sealed class Endpoint(TenancyDb db, TenantScope scope) : Endpoint<Request, GetTenant.Response>

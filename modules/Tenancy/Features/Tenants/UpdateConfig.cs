@@ -24,7 +24,7 @@ internal static class UpdateConfig
         {
             RuleFor(request => request.BillingEmail).NotEmpty().EmailAddress().MaximumLength(254);
             RuleFor(request => request.BillingAddress!).SetValidator(new AddressValidator()).When(request => request.BillingAddress is not null);
-            RuleFor(request => request.ThemePrimaryColor).Matches("^#[0-9A-Fa-f]{6}$").WithMessage("'themePrimaryColor' must be a colour such as #1a2B3c.");
+            RuleFor(request => request.ThemePrimaryColor).Matches("^#[0-9A-Fa-f]{6}\\z").WithMessage("'themePrimaryColor' must be a colour such as #1a2B3c.");
             RuleFor(request => request.ThemeLogoUrl).MaximumLength(500).AsWebAddress();
             RuleFor(request => request.ThemeFaviconUrl).MaximumLength(500).AsWebAddress();
             RuleFor(request => request.UiDateFormat).OneOf(DateFormats);
@@ -41,7 +41,7 @@ internal static class UpdateConfig
             RuleFor(address => address.City).NotEmpty().MaximumLength(100);
             RuleFor(address => address.State).MaximumLength(100);
             RuleFor(address => address.PostalCode).MaximumLength(20);
-            RuleFor(address => address.Country).NotEmpty().Matches("^[A-Z]{2}$").WithMessage("'country' must be a code such as DE (ISO 3166-1).");
+            RuleFor(address => address.Country).NotEmpty().Matches("^[A-Z]{2}\\z").WithMessage("'country' must be a code such as DE (ISO 3166-1).");
         }
     }
 
