@@ -155,6 +155,12 @@ internal static partial class Given
         }
     }
 
+    /// <summary>How many security events of a type there are of the tenant or its owner.</summary>
+    public static async Task<int> EventsAsync(this HostFixture host, TenantClient of, string type, CancellationToken ct) =>
+        int.Parse((await host.QueryAsync(
+            "SELECT count(*) FROM security_events WHERE event_type = $1 AND (tenant_id = $2 OR (tenant_id IS NULL AND user_id = $3))", ct,
+            type, of.TenantId, of.UserId)).Single());
+
     /// <summary>The rows of a query by the database's administrator, one text each.</summary>
     public static async Task<IReadOnlyList<string>> QueryAsync(this HostFixture host, string sql, CancellationToken ct, params object[] values)
     {

@@ -101,6 +101,19 @@ public sealed class ApiKeyTests(HostFixture host)
     }
 
     [Fact]
+    public async Task A_key_opens_nothing_while_the_plan_has_no_API_access()
+    {
+        var tenant = await TenantAsync();
+        var key = await tenant.PostAsync("api-keys", new { Name = "K", Scopes = new[] { "leads:read" }, Expires = "2099-01-01T00:00:00+02:00" }, Ct);
+        using var http = Bearing("X-API-Key", key.Text("key"));
+        (await http.GetAsync("leads", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await host.PutOnPlanAsync(tenant, "starter", Ct);
+
+        (await http.GetAsync("leads", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task Only_an_administrator_makes_keys()
     {
         var tenant = await TenantAsync();
