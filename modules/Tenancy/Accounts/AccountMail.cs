@@ -135,7 +135,7 @@ internal sealed class AccountMail(
         }
         catch
         {
-            await tokens.EndAsync(purpose, CancellationToken.None);
+            await tokens.ForgetOpenAsync(purpose);
             throw;
         }
     }

@@ -120,6 +120,10 @@ internal sealed class OneTimeTokens(TenancyDb db, TenantScope scope, TimeProvide
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Used, now), ct);
     }
 
+    /// <summary>As if the one of the current person that still works had never been made: its mail did not go out.</summary>
+    public Task ForgetOpenAsync(string purpose) =>
+        db.Tokens.Where(row => row.Purpose == purpose && row.Used == null).ExecuteDeleteAsync(CancellationToken.None);
+
     /// <summary>Uses a token of the current person up.</summary>
     /// <returns>False when another request was first.</returns>
     public async Task<bool> UseAsync(UserToken row, CancellationToken ct)
