@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastEndpoints;
-using Hangfire;
-using Hangfire.PostgreSql;
 using Microsoft.AspNetCore.HttpOverrides;
 using Npgsql;
 using PenguinMails.Host.Embedded.Mail;
+using PenguinMails.Host.Jobs;
 using PenguinMails.ServiceDefaults;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
@@ -44,7 +43,7 @@ internal static class HostServices
         });
         builder.Services.AddOpenApi("v1", OpenApiMending.Apply);
         builder.Services.AddMediatR(options => options.RegisterServicesFromAssemblies([.. Modules.Assemblies]));
-        AddHangfire(builder);
+        builder.AddJobs();
 
         foreach (var module in Modules.InOrder)
         {
@@ -62,6 +61,7 @@ internal static class HostServices
             SuppressDiagnosticsCallback = context => Problems.StatusOf(context.Exception) < StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
+        app.UseJobDashboardCookie();
         app.UseAuthentication();
         app.UseMiddleware<TenantScopeMiddleware>();
         foreach (var module in Modules.InOrder)
@@ -89,23 +89,7 @@ internal static class HostServices
             app.MapOutbox(outbox);
         }
 
-        if (app.Environment.IsDevelopment())
-        {
-            // Staff cannot log in yet: until then the dashboard answers in Development only, and only to the machine itself.
-            app.MapHangfireDashboard("/jobs");
-        }
-    }
-
-    private static void AddHangfire(WebApplicationBuilder builder)
-    {
-        builder.Services.AddHangfire((services, configuration) => configuration
-            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
-            .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings()
-            .UsePostgreSqlStorage(
-                storage => storage.UseNpgsqlConnection(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.App)),
-                new PostgreSqlStorageOptions { SchemaName = HangfireSchema.Name, PrepareSchemaIfNecessary = false }));
-        builder.Services.AddHangfireServer(options => options.WorkerCount = 4);
+        app.MapJobDashboard();
     }
 
     private static ConnectionMultiplexer Redis(IConfiguration configuration)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using PenguinMails.Host.Embedded;
+using PenguinMails.Host.Jobs;
 using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Host;

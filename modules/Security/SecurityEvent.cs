@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PenguinMails.Security;
 
-/// <summary>Something that happened; written once, never changed.</summary>
+/// <summary>Something that happened; written once, by the database's own function, never changed.</summary>
 internal sealed class SecurityEvent
 {
     public const string Low = "low";
@@ -19,10 +19,17 @@ internal sealed class SecurityEvent
     public string? UserAgent { get; init; }
     public string? ResourceType { get; init; }
     public string? ResourceId { get; init; }
+
+    /// <summary>The method and route of the request.</summary>
+    public string? ActionAttempted { get; init; }
     public bool Success { get; init; }
     public string? FailureReason { get; init; }
 
     /// <summary>JSON.</summary>
     public string? Metadata { get; init; }
-    public DateTimeOffset Created { get; private set; }
+    public DateTimeOffset Created { get; init; }
+
+    /// <summary>Its place in the chain of hashes; null until it is sealed.</summary>
+    public long? ChainPosition { get; init; }
+    public byte[]? ChainHash { get; init; }
 }

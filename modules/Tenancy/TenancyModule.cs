@@ -23,9 +23,9 @@ public sealed class TenancyModule : Module
 {
     public override IReadOnlyList<RecurringJob> Jobs =>
     [
-        RecurringJob.Of<DeleteAccounts>(DeleteAccounts.Id, "30 3 * * *"),
-        RecurringJob.Of<PurgeTenants>(PurgeTenants.Id, "0 4 * * *"),
-        RecurringJob.Of<ForgetCredentials>(ForgetCredentials.Id, "50 3 * * *"),
+        RecurringJob.Of<DeleteAccounts>(DeleteAccounts.Id, "30 3 * * *", JobQueues.Maintenance),
+        RecurringJob.Of<PurgeTenants>(PurgeTenants.Id, "0 4 * * *", JobQueues.Maintenance),
+        RecurringJob.Of<ForgetCredentials>(ForgetCredentials.Id, "50 3 * * *", JobQueues.Maintenance),
     ];
 
     public override void Register(IHostApplicationBuilder builder)

@@ -11,7 +11,6 @@ internal sealed class SecurityDb(DbContextOptions<SecurityDb> options, TenantSco
     protected override void OnModelCreating(ModelBuilder model) => model.Entity<SecurityEvent>(occurred =>
     {
         occurred.ToTable("security_events");
-        occurred.Property(row => row.Created).ValueGeneratedOnAdd();
         occurred.Property(row => row.Metadata).HasColumnType("jsonb");
     });
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Shared.Http;
 
@@ -48,6 +49,9 @@ public static class Problems
         DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
         // A text with U+0000, which PostgreSQL does not store.
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => StatusCodes.Status400BadRequest,
+        // Another tenant's row is not there; one that was referred to is not there, or no longer.
+        _ when TenantRefusal.Of(exception) is { } refused =>
+            TenantRefusal.IsOfPolicy(refused) ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict,
         DbUpdateException { InnerException: { } inner } => StatusOf(inner),
         _ => StatusCodes.Status500InternalServerError,
     };

@@ -1,6 +1,6 @@
 namespace PenguinMails.Shared.Jobs;
 
-/// <summary>A job that Hangfire runs again and again.</summary>
+/// <summary>A job that Hangfire runs again and again, never twice at once.</summary>
 public interface IRecurringJob
 {
     /// <summary>Does the work once. The token is cancelled when the host stops.</summary>
@@ -11,8 +11,10 @@ public interface IRecurringJob
 /// <param name="Id">Constant and unique: a job keeps its id for ever.</param>
 /// <param name="Cron">When, in UTC.</param>
 /// <param name="Job">A registered <see cref="IRecurringJob"/>.</param>
-public sealed record RecurringJob(string Id, string Cron, Type Job)
+/// <param name="Queue">One of <see cref="JobQueues"/>.</param>
+public sealed record RecurringJob(string Id, string Cron, Type Job, string Queue)
 {
     /// <summary>A line for <typeparamref name="T"/>.</summary>
-    public static RecurringJob Of<T>(string id, string cron) where T : IRecurringJob => new(id, cron, typeof(T));
+    public static RecurringJob Of<T>(string id, string cron, string queue = JobQueues.Default) where T : IRecurringJob =>
+        new(id, cron, typeof(T), queue);
 }

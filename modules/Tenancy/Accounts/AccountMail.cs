@@ -4,15 +4,18 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Jobs;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
 namespace PenguinMails.Tenancy.Accounts;
 
 /// <summary>
-/// The platform's mail to people. Each method is a background job, repeated until the server takes the mail, and makes its token
-/// itself: no token is ever stored, and a request takes as long whether there is somebody to write to or not.
+/// The platform's mail to people. Each method is a background job, repeated for a day until the server takes the mail, and makes
+/// its token itself: no token is ever stored, and a request takes as long whether there is somebody to write to or not.
 /// </summary>
+[Queue(JobQueues.Mail)]
+[AutomaticRetry(Attempts = 27, DelaysInSeconds = [60, 120, 240, 900, 3600])]
 internal sealed class AccountMail(
     TenancyDb db, TenantScope scope, OneTimeTokens tokens, ISender modules, IOptions<AccountOptions> options, IConfiguration configuration)
 {

@@ -13,7 +13,7 @@ namespace PenguinMails.Tests.House;
 /// <summary>The endpoints that the running host has, found in its routes.</summary>
 public sealed class EndpointTests(HostFixture host)
 {
-    // Without a token of a tenant: who is not logged in yet, whoever got a mail, and what Development shows to the machine itself.
+    // Without a token of a tenant: who is not logged in yet, and whoever got a mail.
     private static readonly string[] Anonymous =
     [
         "GET /", // to the API reference
@@ -22,7 +22,6 @@ public sealed class EndpointTests(HostFixture host)
         "GET /alive",
         "GET /api/v1/plans",
         "GET /health",
-        "GET /jobs/{**path}", // Hangfire's dashboard: in Development only, to local requests
         "GET /openapi/{documentName}.json",
         "GET /scalar/favicon.svg",
         "GET /scalar/scalar.aspnetcore.js",

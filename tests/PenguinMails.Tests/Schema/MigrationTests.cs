@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PenguinMails.Host;
+using PenguinMails.Host.Jobs;
 using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Tests.Schema;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PenguinMails.Host;
+using PenguinMails.Host.Jobs;
 using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Tests.Schema;

@@ -2,7 +2,7 @@ using Hangfire.PostgreSql;
 using Npgsql;
 using PenguinMails.Shared.Database;
 
-namespace PenguinMails.Host;
+namespace PenguinMails.Host.Jobs;
 
 /// <summary>Hangfire's own tables: made by the migrator as the owner, since the host's role may make none.</summary>
 internal static class HangfireSchema

@@ -2,7 +2,7 @@ using Hangfire;
 using Hangfire.Common;
 using PenguinMails.Shared.Jobs;
 
-namespace PenguinMails.Host;
+namespace PenguinMails.Host.Jobs;
 
 /// <summary>Puts the modules' lists into Hangfire, and takes out what no list names any more.</summary>
 internal static class RecurringJobs
@@ -14,7 +14,8 @@ internal static class RecurringJobs
         foreach (var job in wanted)
         {
             var run = job.Job.GetMethod(nameof(IRecurringJob.RunAsync), [typeof(CancellationToken)])!;
-            manager.AddOrUpdate(job.Id, new Job(job.Job, run, CancellationToken.None), job.Cron, new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc });
+            manager.AddOrUpdate(
+                job.Id, new Job(job.Job, run, [CancellationToken.None], job.Queue), job.Cron, new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc });
         }
 
         using var storage = services.GetRequiredService<JobStorage>().GetConnection();

@@ -1,0 +1,61 @@
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.PostgreSql;
+using Microsoft.Extensions.Options;
+using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Jobs;
+
+namespace PenguinMails.Host.Jobs;
+
+/// <summary>Hangfire: its storage, what holds for every job, and this host's workers.</summary>
+internal static class JobServices
+{
+    public static void AddJobs(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<JobOptions>().BindConfiguration(JobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IJobFilterProvider>(Filters);
+        builder.Services.AddHangfire((services, configuration) => configuration
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UsePostgreSqlStorage(
+                storage => storage.UseNpgsqlConnection(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.App)),
+                StorageOptions(services.GetRequiredService<IOptions<JobOptions>>().Value)));
+        AddWorkers(builder.Services, options => options.Workers, JobQueues.Default, JobQueues.Security, JobQueues.Infrastructure, JobQueues.Maintenance);
+        // However much mail waits, the rest goes on, and the other way round.
+        AddWorkers(builder.Services, options => options.MailWorkers, JobQueues.Mail);
+        builder.Services.AddAntiforgery();
+    }
+
+    private static void AddWorkers(IServiceCollection services, Func<JobOptions, int> count, params string[] queues) =>
+        services.AddHangfireServer((provider, server) =>
+        {
+            server.Queues = queues;
+            server.WorkerCount = count(provider.GetRequiredService<IOptions<JobOptions>>().Value);
+        });
+
+    private static PostgreSqlStorageOptions StorageOptions(JobOptions options) => new()
+    {
+        SchemaName = HangfireSchema.Name,
+        PrepareSchemaIfNecessary = false,
+        QueuePollInterval = TimeSpan.FromMilliseconds(options.PollMilliseconds),
+        // A running job is kept invisible to others for as long as its host lives, however long that takes.
+        InvisibilityTimeout = TimeSpan.FromSeconds(options.InvisibleSeconds),
+        UseSlidingInvisibilityTimeout = true,
+        // Hangfire's own locks are held for moments. One that a killed host left behind stops the schedule no longer than this.
+        DistributedLockTimeout = TimeSpan.FromMinutes(1),
+    };
+
+    // Not Hangfire's global ones: those belong to the process, and each host has its own.
+    private static JobFilterProviderCollection Filters(IServiceProvider services)
+    {
+        var filters = new JobFilterCollection();
+        filters.Add(new StatisticsHistoryAttribute());
+        filters.Add(new ContinuationsSupportAttribute());
+        filters.Add(ActivatorUtilities.CreateInstance<FailureNotices>(services), FailureNotices.Order);
+        filters.Add(new AutomaticRetryAttribute { Attempts = 3, DelaysInSeconds = [60, 120, 240] });
+        filters.Add(new PauseFilter());
+        filters.Add(ActivatorUtilities.CreateInstance<OneAtATime>(services));
+        return new JobFilterProviderCollection(filters, new JobFilterAttributeFilterProvider());
+    }
+}
