@@ -14,7 +14,7 @@ internal sealed record JobOptions
     [Range(1, 100)]
     public int MailWorkers { get; init; } = 2;
 
-    /// <summary>How soon a host sees what another one has enqueued; its own it sees at once.</summary>
+    /// <summary>How soon a host sees what is due, and what another one has enqueued; its own it sees at once.</summary>
     [Range(50, 60_000)]
     public int PollMilliseconds { get; init; } = 5000;
 

@@ -31,7 +31,9 @@ internal static class JobServices
         services.AddHangfireServer((provider, server) =>
         {
             server.Queues = queues;
-            server.WorkerCount = count(provider.GetRequiredService<IOptions<JobOptions>>().Value);
+            var options = provider.GetRequiredService<IOptions<JobOptions>>().Value;
+            server.WorkerCount = count(options);
+            server.SchedulePollingInterval = TimeSpan.FromMilliseconds(options.PollMilliseconds);
         });
 
     private static PostgreSqlStorageOptions StorageOptions(JobOptions options) => new()
@@ -42,8 +44,8 @@ internal static class JobServices
         // A running job is kept invisible to others for as long as its host lives, however long that takes.
         InvisibilityTimeout = TimeSpan.FromSeconds(options.InvisibleSeconds),
         UseSlidingInvisibilityTimeout = true,
-        // Hangfire's own locks are held for moments. One that a killed host left behind stops the schedule no longer than this.
-        DistributedLockTimeout = TimeSpan.FromMinutes(1),
+        // Hangfire's own locks are held for moments: one that has lasted so long was left behind by a dead host.
+        DistributedLockTimeout = TimeSpan.FromSeconds(options.InvisibleSeconds),
     };
 
     // Not Hangfire's global ones: those belong to the process, and each host has its own.

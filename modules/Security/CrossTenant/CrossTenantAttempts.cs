@@ -25,7 +25,10 @@ internal sealed class CrossTenantAttempts(RequestDelegate next, StrangeIds stran
                 ActOf(http, scope) with
                 {
                     Failure = TenantRefusal.IsOfPolicy(refused) ? "row-level security refused the row" : $"the key {refused.ConstraintName} refused the row",
-                    ResourceType = refused.TableName,
+                    // PostgreSQL names the table of a policy in its message only.
+                    ResourceType = refused.TableName ?? "endpoint",
+                    ResourceId = refused.TableName is null ? $"{http.Request.Method} {http.Request.Path}" : null,
+                    Details = new Dictionary<string, string> { ["refusal"] = refused.MessageText },
                 },
                 CancellationToken.None);
             throw;
