@@ -40,7 +40,7 @@ public sealed class HostFixture : IAsyncLifetime
 
         _sink = MailSink.Start(new MailSinkOptions
         {
-            OnMessage = async (_, bytes, ct) =>
+            OnMessage = async (envelope, bytes, ct) =>
             {
                 using var stream = new MemoryStream();
                 foreach (var segment in bytes)

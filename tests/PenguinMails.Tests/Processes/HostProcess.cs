@@ -41,6 +41,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     public string DataDirectory { get; }
 
+    /// <summary>The operating system's.</summary>
+    public int Id => _process.Id;
+
     public string Url => _url.Task.Result;
 
     /// <summary>What it has printed so far.</summary>
