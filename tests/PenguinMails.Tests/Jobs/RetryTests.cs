@@ -37,13 +37,13 @@ public sealed class RetryTests(HostFixture host) : IDisposable
         var id = Enqueue(() => Faulty.FailAsync("alice@example.com"));
         foreach (var (delay, notices) in new[] { ("60", 0), ("120", 0), ("240", 1) })
         {
-            (await StatesAsync(id, ScheduledState.StateName, history => history.LastOrDefault() == delay)).ShouldContain(delay);
+            await StateAsync(id, $"Scheduled in {delay}");
             (await NoticesAsync()).ShouldBe(notices == 0 ? [] : [$"error|{notices}"]);
             // Not waited for.
             Jobs.ChangeState(id, new EnqueuedState(Queue));
         }
 
-        await StatesAsync(id, FailedState.StateName, history => history.Count == 1);
+        await StateAsync(id, "Failed");
         (await NoticesAsync()).ShouldBe(["error|2"]);
         (await host.QueryAsync("SELECT count(*) FROM system_notifications WHERE message LIKE '%alice@example.com%' OR message LIKE '%is not to be read%'", Ct))
             .ShouldBe(["0"]);
@@ -71,26 +71,26 @@ public sealed class RetryTests(HostFixture host) : IDisposable
         var second = Enqueue(() => new Slow().RunAsync(CancellationToken.None));
 
         // Left out, while the first goes on.
-        await StatesAsync(second, SucceededState.StateName, history => history.Count == 1);
+        await StateAsync(second, "Deleted");
         Volatile.Read(ref _runs).ShouldBe(1);
         MayEnd.Release(2);
-        await StatesAsync(first, SucceededState.StateName, history => history.Count == 1);
+        await StateAsync(first, "Succeeded");
 
         var third = Enqueue(() => new Slow().RunAsync(CancellationToken.None));
-        await StatesAsync(third, SucceededState.StateName, history => history.Count == 1);
+        await StateAsync(third, "Succeeded");
         Volatile.Read(ref _runs).ShouldBe(2);
     }
 
     private string Enqueue(System.Linq.Expressions.Expression<Func<Task>> call) => Jobs.Create(Job.FromExpression(call, Queue), new EnqueuedState(Queue));
 
-    // The seconds of delay of each state of this name that the job has been in, oldest first; a state without delay has 0.
-    private Task<IReadOnlyList<string>> StatesAsync(string id, string state, Func<IReadOnlyList<string>, bool> isWanted) => Given.EventuallyAsync(
-        () => host.QueryAsync(
+    // Waits for the job to be in a state; of a retry, with its delay in seconds.
+    private Task<string> StateAsync(string id, string state) => Given.EventuallyAsync(
+        async () => (await host.QueryAsync(
             """
-            SELECT round(extract(epoch FROM coalesce((data ->> 'EnqueueAt')::timestamptz - (data ->> 'ScheduledAt')::timestamptz, '0 seconds')))
-            FROM hangfire.state WHERE jobid = $1 AND name = $2 ORDER BY id
-            """, Ct, long.Parse(id, System.Globalization.CultureInfo.InvariantCulture), state),
-        isWanted, Ct);
+            SELECT s.name || coalesce(' in ' || round(((s.data ->> 'EnqueueAt')::numeric - (s.data ->> 'ScheduledAt')::numeric) / 1000), '')
+            FROM hangfire.job j JOIN hangfire.state s ON s.id = j.stateid WHERE j.id = $1
+            """, Ct, long.Parse(id, System.Globalization.CultureInfo.InvariantCulture))).Single(),
+        found => found == state, Ct);
 
     private Task<IReadOnlyList<string>> NoticesAsync() => host.QueryAsync(
         "SELECT severity, alert_count FROM system_notifications WHERE dedup_key LIKE 'job_failed:Faulty.FailAsync%'", Ct);
