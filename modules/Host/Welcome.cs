@@ -19,7 +19,7 @@ internal static class Welcome
             PenguinMails listens on {host.Url}
               API reference  {host.Url}/scalar
               demo login     {DemoAccount.Email} / {DemoAccount.Password}
-              jobs           {host.Url}/jobs
+              jobs           {host.Url}/jobs, for staff who manage jobs
               mail           {(host.KeepsOutbox ? $"{host.Url}/outbox" : "at the configured outgoing server")}
             Ctrl-C stops it.
             """);

@@ -7,7 +7,7 @@ namespace PenguinMails.Host.Jobs;
 internal sealed class PauseFilter : IClientFilter
 {
     public void OnCreating(CreatingContext context) => context.Canceled =
-        context.Parameters.TryGetValue("RecurringJobId", out var id) && PausedJobs.All(context.Connection).Contains((string)id);
+        context.Parameters.TryGetValue("RecurringJobId", out var id) && context.Connection.PausedJobs().Contains((string)id);
 
     public void OnCreated(CreatedContext context)
     {

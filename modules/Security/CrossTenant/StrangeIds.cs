@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using NpgsqlTypes;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Contracts;
 
@@ -38,8 +39,9 @@ internal sealed class StrangeIds(PlatformDatabase platform, IServiceScopeFactory
             {
                 await LookAsync(act, id, stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                // The next one may be looked into all the same.
                 log.LogWarning(exception, "Whether {Id} is another tenant's is not known.", id);
             }
         }
@@ -48,9 +50,9 @@ internal sealed class StrangeIds(PlatformDatabase platform, IServiceScopeFactory
     private async Task LookAsync(SecurityAct act, Guid id, CancellationToken ct)
     {
         var tables = await platform.ColumnAsync<string>(
-            "security.strange-ids", "SELECT table_name FROM (SELECT find_strange_row($1, $2, $3)) AS found (table_name) WHERE table_name IS NOT NULL", ct,
+            "security.strange-ids", "SELECT found FROM find_strange_row($1, $2, $3) AS found WHERE found IS NOT NULL", ct,
             new NpgsqlParameter { Value = id }, new NpgsqlParameter { Value = act.TenantId },
-            new NpgsqlParameter<Guid?> { TypedValue = act.UserId });
+            new NpgsqlParameter { Value = (object?)act.UserId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
         foreach (var table in tables)
         {
             await using var scope = scopes.CreateAsyncScope();

@@ -63,6 +63,20 @@ public sealed class CrossTenantTests(HostFixture host)
             .ShouldBe([stranger.CompanyId.ToString()]);
     }
 
+    [Fact]
+    public async Task A_program_that_tries_another_tenants_id_is_noticed_too()
+    {
+        var (attacker, victim) = (await host.ATenantAsync(Ct), await host.ATenantAsync(Ct));
+        await host.PutOnPlanAsync(attacker, "business", Ct);
+        var key = await attacker.PostAsync("api-keys", new { Name = "K", Scopes = new[] { "*:read" } }, Ct);
+        using var program = host.Anonymous();
+        program.DefaultRequestHeaders.Add("X-API-Key", key.Text("key"));
+
+        (await program.GetAsync($"companies/{victim.CompanyId}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        await Given.EventuallyAsync(() => AttemptsAsync(attacker), attempts => attempts.Count == 1, Ct);
+    }
+
     // No endpoint lets a request get so far: a trigger stands for the bug that would.
     private async Task<HttpResponseMessage> InsertAsync(TenantClient tenant, string change, string table = "companies", object? body = null)
     {

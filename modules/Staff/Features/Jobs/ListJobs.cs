@@ -29,7 +29,7 @@ internal static class ListJobs
         public override Task<Ok<Page<Item>>> ExecuteAsync(CancellationToken ct)
         {
             using var connection = storage.GetConnection();
-            var paused = PausedJobs.All(connection);
+            var paused = connection.PausedJobs();
             var items = connection.GetRecurringJobs().OrderBy(job => job.Id, StringComparer.Ordinal)
                 .Select(job => ItemOf(job, paused.Contains(job.Id))).ToList();
             return Task.FromResult(TypedResults.Ok(new Page<Item>(items, null)));

@@ -30,7 +30,7 @@ internal static class PauseJob
                 return Problems.NotFound("Job");
             }
 
-            PausedJobs.Pause(connection, request.Id);
+            connection.PauseJob(request.Id);
             await modules.Send(new RecordAudit("jobs.pause", "job", request.Id), ct);
             return TypedResults.NoContent();
         }

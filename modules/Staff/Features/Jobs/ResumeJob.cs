@@ -30,7 +30,7 @@ internal static class ResumeJob
                 return Problems.NotFound("Job");
             }
 
-            PausedJobs.Resume(connection, request.Id);
+            connection.ResumeJob(request.Id);
             await modules.Send(new RecordAudit("jobs.resume", "job", request.Id), ct);
             return TypedResults.NoContent();
         }

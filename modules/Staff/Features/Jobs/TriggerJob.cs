@@ -31,7 +31,7 @@ internal static class TriggerJob
                 return Problems.NotFound("Job");
             }
 
-            if (PausedJobs.All(connection).Contains(request.Id))
+            if (connection.PausedJobs().Contains(request.Id))
             {
                 return Problems.Conflict("The job is paused: resume it first.");
             }
