@@ -8,8 +8,11 @@ internal sealed class FeatureFlag
 {
     public required Guid Id { get; init; }
     public required string Key { get; init; }
-    public bool IsEnabled { get; init; }
-    public int RolloutPercentage { get; init; }
+    public string? Description { get; set; }
+    public bool IsEnabled { get; set; }
+    public int RolloutPercentage { get; set; }
+    public Guid? UpdatedBy { get; set; }
+    public DateTimeOffset Updated { get; private set; }
 
     /// <summary>Whether it is on without an override. Without a tenant only a rollout to everyone counts.</summary>
     public bool IsOnFor(Guid? tenantId) =>
@@ -26,5 +29,7 @@ internal sealed class FeatureFlagOverride
 {
     public required Guid TenantId { get; init; }
     public required Guid FeatureFlagId { get; init; }
-    public bool IsEnabled { get; init; }
+    public bool IsEnabled { get; set; }
+    public Guid? UpdatedBy { get; set; }
+    public DateTimeOffset Updated { get; private set; }
 }

@@ -8,3 +8,26 @@ internal sealed class StaffMember
     public string? Notes { get; set; }
     public DateTimeOffset Created { get; private set; }
 }
+
+/// <summary>What a member is; its permissions are rows.</summary>
+internal sealed class StaffRole
+{
+    /// <summary>Who may do everything; at least one member always is.</summary>
+    public const int SuperAdmin = 1;
+
+    public required int Id { get; init; }
+    public required string Name { get; init; }
+    public string? Description { get; init; }
+}
+
+internal sealed class Permission
+{
+    public required int Id { get; init; }
+    public required string Name { get; init; }
+}
+
+internal sealed class StaffRolePermission
+{
+    public required int RoleId { get; init; }
+    public required int PermissionId { get; init; }
+}

@@ -21,4 +21,36 @@ internal sealed class Tenant
         Deleted = now;
         DeleteAfter = now + grace;
     }
+
+    /// <returns>False when it is suspended already.</returns>
+    public bool Suspend(DateTimeOffset now, string? reason)
+    {
+        if (Suspended is not null)
+        {
+            return false;
+        }
+
+        (Suspended, SuspensionReason) = (now, reason);
+        return true;
+    }
+
+    /// <returns>False when it is not suspended.</returns>
+    public bool Reopen()
+    {
+        var wasSuspended = Suspended is not null;
+        (Suspended, SuspensionReason) = (null, null);
+        return wasSuspended;
+    }
+
+    /// <returns>False when it is not deleted, or what it left is due to be purged.</returns>
+    public bool Restore(DateTimeOffset now)
+    {
+        if (DeleteAfter is not { } purged || purged <= now)
+        {
+            return false;
+        }
+
+        (Deleted, DeleteAfter) = (null, null);
+        return true;
+    }
 }

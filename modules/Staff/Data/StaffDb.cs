@@ -8,14 +8,46 @@ internal sealed class StaffDb(DbContextOptions<StaffDb> options, TenantScope sco
 {
     public DbSet<SystemNotification> Notifications => Set<SystemNotification>();
     public DbSet<StaffMember> Members => Set<StaffMember>();
+    public DbSet<StaffRole> Roles => Set<StaffRole>();
+    public DbSet<Permission> Permissions => Set<Permission>();
+    public DbSet<StaffRolePermission> RolePermissions => Set<StaffRolePermission>();
+    public DbSet<StaffElevation> Elevations => Set<StaffElevation>();
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+    public DbSet<SystemSetting> Settings => Set<SystemSetting>();
     public DbSet<FeatureFlag> FeatureFlags => Set<FeatureFlag>();
     public DbSet<FeatureFlagOverride> FeatureFlagOverrides => Set<FeatureFlagOverride>();
+    public DbSet<SchemaDocument> SchemaDocuments => Set<SchemaDocument>();
 
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.Entity<SystemNotification>().ToTable("system_notifications");
-        model.Entity<StaffMember>().ToTable("staff_members").HasKey(member => member.UserId);
-        model.Entity<FeatureFlag>().ToTable("feature_flags");
-        model.Entity<FeatureFlagOverride>().ToTable("feature_flag_overrides").HasKey(own => new { own.TenantId, own.FeatureFlagId });
+        model.Entity<StaffRole>().ToTable("staff_roles");
+        model.Entity<Permission>().ToTable("permissions");
+        model.Entity<StaffRolePermission>().ToTable("staff_role_permissions").HasKey(row => new { row.RoleId, row.PermissionId });
+        model.Entity<StaffElevation>().ToTable("staff_elevations");
+        model.Entity<AuditEntry>().ToTable("audit_log").Property(entry => entry.Metadata).HasColumnType("jsonb");
+        model.Entity<StaffMember>(member =>
+        {
+            member.ToTable("staff_members").HasKey(row => row.UserId);
+            member.Property(row => row.Created).ValueGeneratedOnAdd();
+        });
+        model.Entity<SystemSetting>(setting =>
+        {
+            setting.ToTable("system_config").HasKey(row => row.Key);
+            setting.Property(row => row.Value).HasColumnType("jsonb");
+            setting.Property(row => row.ValueType).HasConversion<SnakeCaseEnumConverter<SettingType>>();
+            setting.Property(row => row.Updated).ValueGeneratedOnAddOrUpdate();
+        });
+        model.Entity<FeatureFlag>().ToTable("feature_flags").Property(flag => flag.Updated).ValueGeneratedOnAddOrUpdate();
+        model.Entity<FeatureFlagOverride>(own =>
+        {
+            own.ToTable("feature_flag_overrides").HasKey(row => new { row.TenantId, row.FeatureFlagId });
+            own.Property(row => row.Updated).ValueGeneratedOnAddOrUpdate();
+        });
+        model.Entity<SchemaDocument>(document =>
+        {
+            document.ToTable("schema_documentation_status").HasKey(row => row.DocumentName);
+            document.Property(row => row.SyncStatus).HasConversion<SnakeCaseEnumConverter<SyncStatus>>();
+        });
     }
 }

@@ -47,12 +47,18 @@ internal sealed class CredentialHandler(
     protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status403Forbidden;
-        var reason = Context.User.FindFirstValue(AccessClaims.Hindrance) ?? KeyScopes.WhyNot(Context)
-            ?? (Context.User.HasClaim(claim => claim.Type == ScopeClaims.Tenant) ? "Your role does not allow this." : "Choose a tenant first.");
+        var reason = Request.Path.StartsWithSegments("/api/v1/staff") ? WhyNotAsStaff() : WhyNotInTenant();
         await problems.WriteAsync(new ProblemDetailsContext { HttpContext = Context, ProblemDetails = { Status = 403, Title = reason } });
         await Context.RequestServices.GetRequiredService<SecurityActs>()
             .PublishAsync(SecurityActKind.PermissionDenied, reason, "endpoint", $"{Request.Method} {Request.Path}");
     }
+
+    private string WhyNotAsStaff() => KeyScopes.WhyNot(Context) ?? (Context.User.HasClaim(claim => claim.Type == AccessClaims.LacksTwoFactors)
+        ? "Staff need two factors: enrol an authenticator at POST /api/v1/account/two-factor first."
+        : "Your role does not allow this.");
+
+    private string WhyNotInTenant() => Context.User.FindFirstValue(AccessClaims.Hindrance) ?? KeyScopes.WhyNot(Context)
+        ?? (Context.User.HasClaim(claim => claim.Type == ScopeClaims.Tenant) ? "Your role does not allow this." : "Choose a tenant first.");
 
     private static string? CredentialOf(HttpRequest request)
     {
@@ -77,6 +83,11 @@ internal sealed class CredentialHandler(
         identity.AddClaim(new Claim(ScopeClaims.User, session.UserId.ToString()));
         identity.AddClaim(new Claim(AccessClaims.Session, session.SessionId.ToString()));
         identity.AddClaims(session.Permissions.Select(permission => new Claim(PermissionClaim.Type, permission)));
+        if (session.LacksTwoFactors)
+        {
+            identity.AddClaim(new Claim(AccessClaims.LacksTwoFactors, "true"));
+        }
+
         if (session.Hindrance is { } hindrance)
         {
             identity.AddClaim(new Claim(AccessClaims.Hindrance, hindrance));
@@ -125,6 +136,9 @@ internal static class AccessClaims
 
     /// <summary>Why the tenant is not to be entered.</summary>
     public const string Hindrance = "hindrance";
+
+    /// <summary>One of the staff who has no second factor, and therefore no permissions.</summary>
+    public const string LacksTwoFactors = "lacks_two_factors";
 }
 
 internal static class AccessPrincipal

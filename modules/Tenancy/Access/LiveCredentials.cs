@@ -12,8 +12,10 @@ namespace PenguinMails.Tenancy.Access;
 /// <param name="Roles">In the tenant; none where it is not to be entered.</param>
 /// <param name="Hindrance">For people: why the tenant is not to be entered; null when it is.</param>
 /// <param name="Permissions">As one of the platform's staff; none without two factors.</param>
+/// <param name="LacksTwoFactors">Whether that is why there are none.</param>
 internal sealed record LiveSession(
-    Guid UserId, Guid? TenantId, Guid SessionId, string[] Roles, string? Hindrance, DateTimeOffset Expires, IReadOnlyList<string> Permissions);
+    Guid UserId, Guid? TenantId, Guid SessionId, string[] Roles, string? Hindrance, DateTimeOffset Expires, IReadOnlyList<string> Permissions,
+    bool LacksTwoFactors);
 
 /// <summary>What the bearer of an API key may do now.</summary>
 internal sealed record LiveKey(Guid Id, Guid TenantId, string[] Scopes, DateTimeOffset? Expires);
@@ -87,8 +89,10 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
             return null;
         }
 
-        var permissions = session.TwoFactorEnabled ? await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetPermissions(), ct) : [];
-        var live = new LiveSession(userId, tenantId, sessionId, [], null, session.Expires, permissions);
+        var permissions = await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetPermissions(), ct);
+        var live = new LiveSession(
+            userId, tenantId, sessionId, [], null, session.Expires, session.TwoFactorEnabled ? permissions : [],
+            LacksTwoFactors: permissions.Count > 0 && !session.TwoFactorEnabled);
         return tenantId is { } tenant ? await InTenantAsync(db, live, session.LoggedIn, tenant, session.TwoFactorEnabled, ct) : live;
     }
 

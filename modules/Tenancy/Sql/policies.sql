@@ -36,6 +36,9 @@ CREATE POLICY tenants_membership ON tenants FOR SELECT TO PUBLIC
           AND m.user_id = NULLIF(current_setting('app.current_user_id', true), '')::uuid
           AND m.deleted IS NULL));
 CALL admit_role('tenants', 'penguinmails_platform', 'platform', 'SELECT');
+-- Staff close a tenant, open it again and take back its deletion: nothing else of it is theirs to change.
+GRANT UPDATE (suspended, suspension_reason, deleted, delete_after) ON tenants TO penguinmails_platform;
+CALL admit_role('tenants', 'penguinmails_platform', 'platform_update', 'UPDATE');
 
 CALL force_rls('users');
 DROP POLICY IF EXISTS users_isolation ON users;

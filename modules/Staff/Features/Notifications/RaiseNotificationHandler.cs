@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PenguinMails.Staff.Contracts;
 using PenguinMails.Staff.Data;
 
-namespace PenguinMails.Staff.Features;
+namespace PenguinMails.Staff.Features.Notifications;
 
 internal sealed class RaiseNotificationHandler(StaffDb db) : IRequestHandler<RaiseNotification>
 {

@@ -4,7 +4,7 @@ using PenguinMails.Shared;
 using PenguinMails.Staff.Data;
 using PenguinMails.Tenancy.Contracts;
 
-namespace PenguinMails.Staff.Features;
+namespace PenguinMails.Staff.Features.Members;
 
 internal sealed class GetPermissionsHandler(StaffDb db, TenantScope scope) : IRequestHandler<GetPermissions, IReadOnlyList<string>>
 {

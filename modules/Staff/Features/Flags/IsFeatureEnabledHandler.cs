@@ -4,7 +4,7 @@ using PenguinMails.Shared;
 using PenguinMails.Staff.Contracts;
 using PenguinMails.Staff.Data;
 
-namespace PenguinMails.Staff.Features;
+namespace PenguinMails.Staff.Features.Flags;
 
 internal sealed class IsFeatureEnabledHandler(StaffDb db, TenantScope scope) : IRequestHandler<IsFeatureEnabled, bool>
 {

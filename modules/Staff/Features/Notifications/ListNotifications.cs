@@ -6,7 +6,7 @@ using PenguinMails.Shared.Http;
 using PenguinMails.Staff.Data;
 using PenguinMails.Tenancy.Contracts;
 
-namespace PenguinMails.Staff.Features;
+namespace PenguinMails.Staff.Features.Notifications;
 
 /// <summary>GET /notifications: what is open and concerns the tenant, newest first.</summary>
 internal static class ListNotifications
