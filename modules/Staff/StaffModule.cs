@@ -7,6 +7,7 @@ using PenguinMails.Shared.Jobs;
 using PenguinMails.Staff.Access;
 using PenguinMails.Staff.Contracts;
 using PenguinMails.Staff.Data;
+using PenguinMails.Staff.Features.Settings;
 using PenguinMails.Staff.Features.Tenants;
 using PenguinMails.Staff.Jobs;
 using PenguinMails.Tenancy.Contracts;
@@ -30,6 +31,7 @@ public sealed class StaffModule : Module
         builder.Services.AddScoped<StaffActs>();
         builder.Services.AddScoped<ElevatedAccess>();
         builder.Services.AddScoped<TenantChanges>();
+        builder.Services.AddSingleton<SettingValues>();
         foreach (var job in Jobs)
         {
             builder.Services.AddScoped(job.Job);

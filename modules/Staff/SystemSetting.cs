@@ -7,7 +7,7 @@ internal sealed class SystemSetting
 
     /// <summary>JSON; where it is sensitive, a string of sealed JSON.</summary>
     public string? Value { get; set; }
-    public required SettingType ValueType { get; set; }
+    public SettingType ValueType { get; set; }
     public string? Description { get; set; }
     public string? Category { get; set; }
     public bool IsSensitive { get; set; }

@@ -62,8 +62,8 @@ public sealed class TenancyModule : Module
     private static void AddAccess(IServiceCollection services)
     {
         services.AddSingleton<AccessTokens>();
-        services.AddSingleton<AccessChanges>();
-        services.AddHostedService(provider => provider.GetRequiredService<AccessChanges>());
+        services.AddSingleton<ChangeFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
         services.AddSingleton<LiveCredentials>();
         services.AddSingleton<KeyScopes>();
         services.AddScoped<Sessions>();

@@ -18,6 +18,11 @@ internal sealed class StaffDb(DbContextOptions<StaffDb> options, TenantScope sco
     public DbSet<FeatureFlagOverride> FeatureFlagOverrides => Set<FeatureFlagOverride>();
     public DbSet<SchemaDocument> SchemaDocuments => Set<SchemaDocument>();
 
+    /// <summary>For the audit log: what of a row is about to be saved, as <c>old -> new</c>.</summary>
+    public IReadOnlyDictionary<string, string?> ChangesOf(object row) => Entry(row).Properties
+        .Where(property => property.IsModified)
+        .ToDictionary(property => property.Metadata.GetColumnName(), property => (string?)$"{property.OriginalValue} -> {property.CurrentValue}");
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.Entity<SystemNotification>().ToTable("system_notifications");

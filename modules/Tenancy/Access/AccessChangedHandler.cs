@@ -1,9 +1,10 @@
 using MediatR;
+using PenguinMails.Shared;
 using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Tenancy.Access;
 
-internal sealed class AccessChangedHandler(AccessChanges changes) : INotificationHandler<AccessChanged>
+internal sealed class AccessChangedHandler(ChangeFeed changes) : INotificationHandler<AccessChanged>
 {
     public Task Handle(AccessChanged changed, CancellationToken ct) => changes.TellAsync(changed.Subject);
 }

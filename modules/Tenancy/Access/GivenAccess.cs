@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PenguinMails.Shared;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
@@ -6,7 +7,7 @@ using PenguinMails.Tenancy.Data;
 namespace PenguinMails.Tenancy.Access;
 
 /// <summary>What somebody gave to programs and people in the current tenant: it goes when they go, or may no longer give it.</summary>
-internal sealed class GivenAccess(TenancyDb db, AccessChanges changes, SecurityActs acts, TimeProvider clock)
+internal sealed class GivenAccess(TenancyDb db, ChangeFeed changes, SecurityActs acts, TimeProvider clock)
 {
     /// <summary>Revokes their keys and open invitations, within the caller's transaction.</summary>
     /// <returns>The keys, for <see cref="TellAsync"/> after the commit.</returns>

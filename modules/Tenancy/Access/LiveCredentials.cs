@@ -22,9 +22,9 @@ internal sealed record LiveKey(Guid Id, Guid TenantId, string[] Scopes, DateTime
 
 /// <summary>
 /// Whether sessions and keys still hold. Answers are remembered for a minute, and forgotten at once on all hosts when something
-/// about them changes (<see cref="AccessChanges"/>).
+/// about them changes (<see cref="ChangeFeed"/>).
 /// </summary>
-internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache cache, AccessChanges changes, TimeProvider clock)
+internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache cache, ChangeFeed changes, TimeProvider clock)
 {
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
 
@@ -33,7 +33,7 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
     /// <summary>The session of an access token; null when it has ended, or its person has left the tenant.</summary>
     public async Task<LiveSession?> SessionAsync(Guid userId, Guid? tenantId, Guid sessionId, CancellationToken ct)
     {
-        var session = await RememberAsync((nameof(SessionAsync), sessionId, tenantId), [userId, tenantId ?? Guid.Empty, sessionId],
+        var session = await changes.RememberAsync((nameof(SessionAsync), sessionId, tenantId), [userId, tenantId ?? Guid.Empty, sessionId],
             () => ReadSessionAsync(userId, tenantId, sessionId, ct));
         return session?.Expires > clock.GetUtcNow() ? session : null;
     }
@@ -61,19 +61,6 @@ internal sealed class LiveCredentials(IServiceScopeFactory scopes, IMemoryCache 
     }
 
     private LiveKey? Unexpired(LiveKey? key) => key?.Expires <= clock.GetUtcNow() ? null : key;
-
-    private async Task<T?> RememberAsync<T>(object name, Guid[] subjects, Func<Task<T?>> read) where T : class
-    {
-        if (cache.TryGetValue(name, out Remembered<T>? known) && changes.HoldsSince(known!.ReadAt, subjects))
-        {
-            return known.Value;
-        }
-
-        var readAt = changes.Now;
-        var value = await read();
-        cache.Set(name, new Remembered<T>(value, readAt), Memory);
-        return value;
-    }
 
     private async Task<LiveSession?> ReadSessionAsync(Guid userId, Guid? tenantId, Guid sessionId, CancellationToken ct)
     {

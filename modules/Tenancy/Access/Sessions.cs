@@ -24,7 +24,7 @@ internal sealed record AccessGrant(
 
 /// <summary>Opens, refreshes and ends sessions. An access token is short-lived, sealed by Data Protection, and names its session.</summary>
 internal sealed class Sessions(
-    TenancyDb db, TenantScope scope, AccessTokens tokens, AccessChanges changes, LiveCredentials live, IHttpContextAccessor http,
+    TenancyDb db, TenantScope scope, AccessTokens tokens, ChangeFeed changes, LiveCredentials live, IHttpContextAccessor http,
     IOptions<AccountOptions> options, TimeProvider clock)
 {
     // For somebody whom no tenant's policy binds.

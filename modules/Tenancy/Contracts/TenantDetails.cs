@@ -14,5 +14,5 @@ public sealed record FindTenants(string? Search, IPageRequest Page) : IRequest<P
 /// <param name="DeleteAfter">When it is purged; null where that is not due, or done.</param>
 /// <param name="Members">How many people it has.</param>
 public sealed record TenantDetails(
-    Guid Id, string Name, DateTimeOffset Created, DateTimeOffset? Suspended, string? SuspensionReason, DateTimeOffset? Deleted,
+    Guid Id, string? Name, DateTimeOffset Created, DateTimeOffset? Suspended, string? SuspensionReason, DateTimeOffset? Deleted,
     DateTimeOffset? DeleteAfter, int Members);

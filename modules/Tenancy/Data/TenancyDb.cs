@@ -43,7 +43,13 @@ internal sealed class TenancyDb(DbContextOptions<TenancyDb> options, TenantScope
         model.Entity<UserSession>().ToTable("user_sessions");
         model.Entity<UserToken>().ToTable("user_tokens");
         model.Entity<UserPreferences>().ToTable("user_preferences");
-        model.Entity<Tenant>().ToTable("tenants").Property(tenant => tenant.Created).ValueGeneratedOnAdd();
+        model.Entity<Tenant>(tenant =>
+        {
+            tenant.ToTable("tenants");
+            // By the seed it may be missing, and staff see every row.
+            tenant.Property(row => row.Name).IsRequired(false);
+            tenant.Property(row => row.Created).ValueGeneratedOnAdd();
+        });
         model.Entity<Invitation>().ToTable("invitations");
         model.Entity<ApiKey>().ToTable("api_keys");
         model.Entity<TenantPolicies>().ToTable("tenant_policies").HasKey(policies => policies.TenantId);

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 
@@ -17,9 +16,9 @@ namespace PenguinMails.Tenancy.Limits;
 /// Limits the API: log-ins and strangers by address, everybody else by the plan of their tenant. Links in mail and health checks
 /// are not limited: providers ask for them from a few addresses on behalf of many.
 /// </summary>
-internal sealed class RateLimiting(SlidingWindow window, AccessChanges changes, IOptions<RateLimitOptions> options, IMemoryCache cache) : IMiddleware
+internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOptions<RateLimitOptions> options, IMemoryCache cache) : IMiddleware
 {
-    // A plan that changes without a word to AccessChanges is noticed after this.
+    // A plan that changes without a word to ChangeFeed is noticed after this.
     private static readonly TimeSpan PlanMemory = TimeSpan.FromSeconds(30);
 
     private sealed record Remembered(int? Limit, long ReadAt);

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Http;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
@@ -23,7 +22,7 @@ internal static class DisableTwoFactor
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, AccountManager accounts, AccessChanges changes, SecurityActs acts, IBackgroundJobClient jobs)
+        TenancyDb db, TenantScope scope, AccountManager accounts, ChangeFeed changes, SecurityActs acts, IBackgroundJobClient jobs)
         : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
     {
         public override void Configure()

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Http;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 
@@ -26,7 +25,7 @@ internal static class EnableTwoFactor
     }
 
     internal sealed class Endpoint(
-        TenantScope scope, AccountManager accounts, AccessChanges changes, SecurityActs acts, IBackgroundJobClient jobs)
+        TenantScope scope, AccountManager accounts, ChangeFeed changes, SecurityActs acts, IBackgroundJobClient jobs)
         : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
         public override void Configure()

@@ -2,8 +2,8 @@ using FastEndpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using PenguinMails.Shared;
 using PenguinMails.Shared.Http;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
@@ -15,7 +15,7 @@ internal static class RevokeApiKey
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(TenancyDb db, AccessChanges changes, SecurityActs acts, TimeProvider clock)
+    internal sealed class Endpoint(TenancyDb db, ChangeFeed changes, SecurityActs acts, TimeProvider clock)
         : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
     {
         public override void Configure()

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
@@ -17,7 +16,7 @@ internal static class ApproveInvitation
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, AccessChanges changes, SecurityActs acts, TimeProvider clock)
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, ChangeFeed changes, SecurityActs acts, TimeProvider clock)
         : Endpoint<Request, Results<Ok<ListInvitations.Item>, ProblemHttpResult>>
     {
         public override void Configure()

@@ -29,7 +29,7 @@ internal static class ChangeRoles
         }
     }
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, GivenAccess given, AccessChanges changes, SecurityActs acts)
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, Ownership ownership, GivenAccess given, ChangeFeed changes, SecurityActs acts)
         : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
         public override void Configure()

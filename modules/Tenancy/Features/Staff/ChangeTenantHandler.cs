@@ -1,13 +1,13 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
 namespace PenguinMails.Tenancy.Features.Staff;
 
-internal sealed class ChangeTenantHandler(PlatformDb<TenancyDb> platform, AccessChanges changes, TimeProvider clock)
+internal sealed class ChangeTenantHandler(PlatformDb<TenancyDb> platform, ChangeFeed changes, TimeProvider clock)
     : IRequestHandler<ChangeTenant, TenantChangeResult>
 {
     public async Task<TenantChangeResult> Handle(ChangeTenant request, CancellationToken ct)

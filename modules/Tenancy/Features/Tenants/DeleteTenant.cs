@@ -6,7 +6,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Http;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
@@ -34,7 +33,7 @@ internal static class DeleteTenant
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, AccountManager accounts, AccessChanges changes, IOptions<AccountOptions> options, TimeProvider clock)
+        TenancyDb db, TenantScope scope, AccountManager accounts, ChangeFeed changes, IOptions<AccountOptions> options, TimeProvider clock)
         : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
         public override void Configure()

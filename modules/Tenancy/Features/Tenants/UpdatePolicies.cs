@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Http;
-using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
@@ -34,7 +33,7 @@ internal static class UpdatePolicies
         }
     }
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, AccessChanges changes, SecurityActs acts)
+    internal sealed class Endpoint(TenancyDb db, TenantScope scope, ChangeFeed changes, SecurityActs acts)
         : Endpoint<Request, Results<Ok<GetPolicies.Response>, ProblemHttpResult>>
     {
         public override void Configure()

@@ -1,28 +1,35 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace PenguinMails.Tenancy.Access;
+namespace PenguinMails.Shared;
 
 /// <summary>
-/// Tells all hosts at once that what they remember of a person, tenant, session or key is out of date. While Redis is away nothing
-/// is remembered: each request then asks the database.
+/// Tells all hosts at once that what they remember of something is out of date: a person, tenant, session, key, the feature flags.
+/// While Redis is away nothing is remembered: each request then asks the database.
 /// </summary>
-internal sealed class AccessChanges : IHostedService
+public sealed class ChangeFeed : IHostedService
 {
-    private static readonly RedisChannel Channel = RedisChannel.Literal("penguinmails:access-changed");
+    private static readonly RedisChannel Channel = RedisChannel.Literal("penguinmails:changed");
+
+    // A change without a word, as by hand in the database, is noticed after this.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, long> _changes = new();
     private readonly IConnectionMultiplexer _redis;
-    private readonly ILogger<AccessChanges> _log;
+    private readonly IMemoryCache _cache;
+    private readonly ILogger<ChangeFeed> _log;
     private readonly TimeProvider _clock;
     private long _trustedSince = long.MaxValue;
     private int _away;
 
-    public AccessChanges(IConnectionMultiplexer redis, ILogger<AccessChanges> log, TimeProvider clock)
+    private sealed record Remembered<T>(T Value, long ReadAt);
+
+    public ChangeFeed(IConnectionMultiplexer redis, IMemoryCache cache, ILogger<ChangeFeed> log, TimeProvider clock)
     {
-        (_redis, _log, _clock) = (redis, log, clock);
+        (_redis, _cache, _log, _clock) = (redis, cache, log, clock);
         redis.ConnectionFailed += (_, _) => Lose();
         redis.ConnectionRestored += (_, _) => Regain();
     }
@@ -52,6 +59,21 @@ internal sealed class AccessChanges : IHostedService
         return true;
     }
 
+    /// <summary>What was read before, where nothing has been told of these subjects since; else it is read now.</summary>
+    /// <param name="name">Of what is remembered; anything with equality.</param>
+    public async Task<T> RememberAsync<T>(object name, Guid[] subjects, Func<Task<T>> read)
+    {
+        if (_cache.TryGetValue(name, out Remembered<T>? known) && HoldsSince(known!.ReadAt, subjects))
+        {
+            return known.Value;
+        }
+
+        var readAt = Now;
+        var value = await read();
+        _cache.Set(name, new Remembered<T>(value, readAt), Longest);
+        return value;
+    }
+
     /// <summary>Says it here and to all other hosts. After the commit.</summary>
     public async Task TellAsync(Guid subject)
     {
@@ -63,7 +85,7 @@ internal sealed class AccessChanges : IHostedService
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             // The other hosts have lost Redis as well, or hear of the restart: either way they ask the database.
-            _log.LogDebug(exception, "A change of access was not published.");
+            _log.LogDebug(exception, "A change was not published.");
         }
     }
 
@@ -113,7 +135,7 @@ internal sealed class AccessChanges : IHostedService
         Volatile.Write(ref _trustedSince, long.MaxValue);
         if (Interlocked.Exchange(ref _away, 1) == 0)
         {
-            _log.LogWarning("Redis is away: limits are this host's own, and each request asks the database whether its credential still holds.");
+            _log.LogWarning("Redis is away: limits are this host's own, and each request asks the database what still holds.");
         }
     }
 
