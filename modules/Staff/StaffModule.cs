@@ -7,6 +7,7 @@ using PenguinMails.Shared.Jobs;
 using PenguinMails.Staff.Access;
 using PenguinMails.Staff.Contracts;
 using PenguinMails.Staff.Data;
+using PenguinMails.Staff.Features.Notifications;
 using PenguinMails.Staff.Features.Settings;
 using PenguinMails.Staff.Features.Tenants;
 using PenguinMails.Staff.Jobs;
@@ -32,6 +33,7 @@ public sealed class StaffModule : Module
         builder.Services.AddScoped<ElevatedAccess>();
         builder.Services.AddScoped<TenantChanges>();
         builder.Services.AddSingleton<SettingValues>();
+        builder.Services.AddSingleton<NotificationStream>();
         foreach (var job in Jobs)
         {
             builder.Services.AddScoped(job.Job);

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
+using PenguinMails.Staff.Contracts;
 using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Tests;
@@ -104,6 +105,15 @@ internal static partial class Given
         await host.QueryAsync("INSERT INTO staff_members (user_id, role_id) VALUES ($1, $2)", ct, person.UserId, role);
         await host.Services.GetRequiredService<IPublisher>().Publish(new AccessChanged(person.UserId), ct);
         return person;
+    }
+
+    /// <summary>A notification, or a repeat of the open one of the same key.</summary>
+    public static async Task RaiseAsync(
+        this HostFixture host, string key, string severity, Guid? tenantId, CancellationToken ct, TimeSpan? autoResolveAfter = null, string title = "Look")
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ISender>().Send(
+            new RaiseNotification("test", title, "Something to look at.", severity, key, tenantId) { AutoResolveAfter = autoResolveAfter }, ct);
     }
 
     /// <summary>A verified domain.</summary>

@@ -9,8 +9,13 @@ namespace PenguinMails.Staff.Contracts;
 /// <param name="Severity">info, low, medium, warning, high, error or critical.</param>
 /// <param name="DedupKey">
 /// Names the matter, at most 200 characters. While one of the same key and tenant is open, this counts up on it instead of
-/// opening another: the newest words and the gravest severity stay.
+/// opening another: the newest words and the gravest severity stay. What is a warning or graver escalates as it recurs: the tenth
+/// time it is high at least, the fiftieth critical.
 /// </param>
 /// <param name="TenantId">Null where it concerns the platform: staff alone see it.</param>
 public sealed record RaiseNotification(
-    string Category, string Title, string Message, string Severity, string DedupKey, Guid? TenantId) : IRequest;
+    string Category, string Title, string Message, string Severity, string DedupKey, Guid? TenantId) : IRequest
+{
+    /// <summary>How long after its last occurrence it resolves itself, within ten minutes; null: never.</summary>
+    public TimeSpan? AutoResolveAfter { get; init; }
+}

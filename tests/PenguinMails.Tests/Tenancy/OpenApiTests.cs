@@ -118,6 +118,8 @@ public sealed partial class OpenApiTests(HostFixture host)
     {
         public bool IsForStaff => Path.StartsWith("/api/v1/staff/", StringComparison.Ordinal);
 
+        public bool IsStream => Node["responses"]?["200"]?["content"]?["text/event-stream"] is not null;
+
         public IEnumerable<string> Parameters(string where) => (Node["parameters"]?.AsArray() ?? [])
             .Where(parameter => parameter!.Text("in") == where).Select(parameter => parameter!.Text("name"));
 

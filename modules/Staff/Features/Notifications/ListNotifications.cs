@@ -1,7 +1,6 @@
 using FastEndpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared.Http;
 using PenguinMails.Staff.Data;
 using PenguinMails.Tenancy.Contracts;
@@ -13,7 +12,11 @@ internal static class ListNotifications
 {
     internal sealed record Item(
         Guid Id, string Category, string Title, string Message, string Severity, int AlertCount,
-        DateTimeOffset FirstOccurrence, DateTimeOffset LastOccurrence);
+        DateTimeOffset FirstOccurrence, DateTimeOffset LastOccurrence, bool IsResolved)
+    {
+        public static Item Of(SystemNotification row) => new(
+            row.Id, row.Category, row.Title, row.Message, row.Severity, row.AlertCount, row.FirstOccurrence, row.LastOccurrence, row.IsResolved);
+    }
 
     internal sealed class Endpoint(StaffDb db) : Endpoint<PageRequest, Results<Ok<Page<Item>>, ProblemHttpResult>>
     {
@@ -25,32 +28,15 @@ internal static class ListNotifications
 
         public override async Task<Results<Ok<Page<Item>>, ProblemHttpResult>> ExecuteAsync(PageRequest request, CancellationToken ct)
         {
-            var open = db.Notifications.Where(notification => !notification.IsResolved);
-            if (request.Cursor is { } cursor && Paging.TryDecode(cursor, out var last))
+            if (await db.Notifications.Where(row => !row.IsResolved).OrderedAsync(db, request, ct) is not { } open)
             {
-                // Ids made by the database are not of version 7, so the time goes before them; the cursor is the last row's id.
-                if (await CreatedAsync(last, ct) is not { } created)
-                {
-                    return Problems.Malformed("cursor", "'cursor' must be the nextCursor of a page.");
-                }
-
-                open = open.Where(notification => EF.Functions.LessThan(
-                    ValueTuple.Create(notification.Created, notification.Id), ValueTuple.Create(created, last)));
+                return Problems.Malformed("cursor", "'cursor' must be the nextCursor of a page.");
             }
 
-            return TypedResults.Ok(await PageOfAsync(open, request, ct));
+            return TypedResults.Ok(await open
+                .Select(row => new Item(
+                    row.Id, row.Category, row.Title, row.Message, row.Severity, row.AlertCount, row.FirstOccurrence, row.LastOccurrence, row.IsResolved))
+                .CutPageAsync(request, item => item.Id, ct));
         }
-
-        private Task<DateTimeOffset?> CreatedAsync(Guid id, CancellationToken ct) => db.Notifications
-            .Where(notification => notification.Id == id)
-            .Select(notification => (DateTimeOffset?)notification.Created)
-            .SingleOrDefaultAsync(ct);
-
-        private static Task<Page<Item>> PageOfAsync(IQueryable<SystemNotification> open, PageRequest request, CancellationToken ct) => open
-            .OrderByDescending(notification => notification.Created).ThenByDescending(notification => notification.Id)
-            .Select(notification => new Item(
-                notification.Id, notification.Category, notification.Title, notification.Message, notification.Severity,
-                notification.AlertCount, notification.FirstOccurrence, notification.LastOccurrence))
-            .CutPageAsync(request, item => item.Id, ct);
     }
 }

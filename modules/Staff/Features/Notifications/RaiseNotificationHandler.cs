@@ -13,7 +13,8 @@ internal sealed class RaiseNotificationHandler(StaffDb db) : IRequestHandler<Rai
         var key = $"{request.DedupKey}:{request.TenantId?.ToString() ?? "-"}";
         await db.Database.ExecuteSqlAsync(
             $"""
-            SELECT raise_notification({request.Category}, {request.Title}, {request.Message}, {request.Severity}, {key}, {request.TenantId}::uuid)
+            SELECT raise_notification({request.Category}, {request.Title}, {request.Message}, {request.Severity}, {key}, {request.TenantId}::uuid,
+                p_auto_resolve_after => {request.AutoResolveAfter}::interval)
             """,
             ct);
     }
