@@ -7,6 +7,7 @@ using PenguinMails.Shared.Jobs;
 using PenguinMails.Staff.Access;
 using PenguinMails.Staff.Contracts;
 using PenguinMails.Staff.Data;
+using PenguinMails.Staff.Features.Audit;
 using PenguinMails.Staff.Features.Notifications;
 using PenguinMails.Staff.Features.Settings;
 using PenguinMails.Staff.Features.Tenants;
@@ -21,6 +22,8 @@ public sealed class StaffModule : Module
     public override IReadOnlyList<RecurringJob> Jobs =>
     [
         RecurringJob.Of<AutoResolveNotifications>(AutoResolveNotifications.Id, "*/10 * * * *"),
+        RecurringJob.Of<SealAuditLog>(SealAuditLog.Id, "* * * * *"),
+        RecurringJob.Of<VerifyAuditLog>(VerifyAuditLog.Id, "20 4 * * *"),
     ];
 
     public override void Register(IHostApplicationBuilder builder)
@@ -32,6 +35,7 @@ public sealed class StaffModule : Module
         builder.Services.AddScoped<StaffActs>();
         builder.Services.AddScoped<ElevatedAccess>();
         builder.Services.AddScoped<TenantChanges>();
+        builder.Services.AddScoped<AuditChain>();
         builder.Services.AddSingleton<SettingValues>();
         builder.Services.AddSingleton<NotificationStream>();
         foreach (var job in Jobs)
