@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
+using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Staff.Jobs;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Tests.Staff;
 
@@ -125,6 +127,37 @@ public sealed class NotificationTests(HostFixture host)
 
         (await host.QueryAsync("SELECT split_part(dedup_key, ':', 1), is_resolved FROM system_notifications WHERE tenant_id = $1 ORDER BY 1", Ct, tenant.TenantId))
             .ShouldBe(["brief|False", "lasting|False", "over|True"]);
+    }
+
+    [Fact]
+    public async Task What_was_said_to_a_tenant_goes_with_it()
+    {
+        var (tenant, other) = (await host.ATenantAsync(Ct), await host.ATenantAsync(Ct));
+        await host.RaiseAsync("said", "warning", tenant.TenantId, Ct);
+        await host.RaiseAsync("said", "warning", other.TenantId, Ct);
+
+        await using var scope = host.ScopeOf(tenant.TenantId);
+        await scope.ServiceProvider.GetRequiredService<IPublisher>().Publish(new TenantPurging(tenant.TenantId), Ct);
+
+        (await OpenAsync(tenant)).ShouldBeEmpty();
+        (await OpenAsync(other)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_key_follows_with_its_scope_until_it_is_revoked()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await host.PutOnPlanAsync(tenant, "business", Ct);
+        var key = await tenant.PostAsync("api-keys", new { Name = "K", Scopes = new[] { "notifications:read" } }, Ct);
+        using var http = host.Anonymous();
+        http.DefaultRequestHeaders.Add("X-API-Key", key.Text("key"));
+        await using var stream = await FollowAsync(tenant with { Http = http }, "notifications/stream");
+
+        await host.RaiseAsync("program", "warning", tenant.TenantId, Ct, title: "For programs");
+        (await stream.NextAsync()).Text("title").ShouldBe("For programs");
+        (await tenant.Http.DeleteAsync($"api-keys/{key.Id()}", Ct)).EnsureSuccessStatusCode();
+
+        await stream.EndAsync();
     }
 
     [Fact]

@@ -38,6 +38,10 @@ public sealed partial class StaffAccessTests(HostFixture host)
         Routes.Where(route => route.Permissions.Count == 0).Select(route => route.Action).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task The_permissions_of_the_code_are_those_of_the_table() =>
+        (await host.QueryAsync("SELECT name FROM permissions", Ct)).ShouldBe(Permissions.All, ignoreOrder: true);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

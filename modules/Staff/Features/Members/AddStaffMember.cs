@@ -31,7 +31,7 @@ internal static class AddStaffMember
         }
     }
 
-    internal sealed class Endpoint(PlatformDb<StaffDb> platform, ISender modules, IPublisher published, StaffActs acts)
+    internal sealed class Endpoint(PlatformDb<StaffDb> platform, IMediator modules, StaffActs acts)
         : Endpoint<Request, Results<Created<StaffMemberResponse>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -60,7 +60,7 @@ internal static class AddStaffMember
                 return Problems.Conflict("This person is of the staff already.");
             }
 
-            await published.Publish(new AccessChanged(person.UserId), ct);
+            await modules.Publish(new AccessChanged(person.UserId), ct);
             await RecordAsync(person.UserId, role.Name);
             return TypedResults.Created(
                 $"/api/v1/staff/members/{person.UserId}", await StaffMemberResponse.FindAsync(db, person.UserId, modules, ct));

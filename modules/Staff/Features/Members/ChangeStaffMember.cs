@@ -28,7 +28,7 @@ internal static class ChangeStaffMember
         }
     }
 
-    internal sealed class Endpoint(PlatformDb<StaffDb> platform, TenantScope scope, ISender modules, IPublisher published, StaffActs acts)
+    internal sealed class Endpoint(PlatformDb<StaffDb> platform, TenantScope scope, IMediator modules, StaffActs acts)
         : Endpoint<Request, Results<Ok<StaffMemberResponse>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -73,7 +73,7 @@ internal static class ChangeStaffMember
 
         private async Task TellAsync(Guid userId, string role, CancellationToken ct)
         {
-            await published.Publish(new AccessChanged(userId), ct);
+            await modules.Publish(new AccessChanged(userId), ct);
             await modules.Send(new RecordAudit("staff.change", "members", userId.ToString())
             {
                 Details = new Dictionary<string, string?> { ["role"] = role },

@@ -18,7 +18,7 @@ internal static class RemoveStaffMember
 {
     internal sealed record Request(Guid UserId);
 
-    internal sealed class Endpoint(PlatformDb<StaffDb> platform, TenantScope scope, ISender modules, IPublisher published, StaffActs acts)
+    internal sealed class Endpoint(PlatformDb<StaffDb> platform, TenantScope scope, IMediator modules, StaffActs acts)
         : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
     {
         public override void Configure()
@@ -50,11 +50,16 @@ internal static class RemoveStaffMember
             db.Members.Remove(member);
             await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);
-            await published.Publish(new AccessChanged(request.UserId), ct);
-            await modules.Send(new RecordAudit("staff.remove", "members", request.UserId.ToString()), CancellationToken.None);
-            await acts.PublishAsync(SecurityActKind.RoleChanged, null, "staff_member", request.UserId.ToString(),
-                new Dictionary<string, string> { ["role"] = "removed" });
+            await TellAsync(request.UserId, ct);
             return TypedResults.NoContent();
+        }
+
+        private async Task TellAsync(Guid userId, CancellationToken ct)
+        {
+            await modules.Publish(new AccessChanged(userId), ct);
+            await modules.Send(new RecordAudit("staff.remove", "members", userId.ToString()), CancellationToken.None);
+            await acts.PublishAsync(SecurityActKind.RoleChanged, null, "staff_member", userId.ToString(),
+                new Dictionary<string, string> { ["role"] = "removed" });
         }
     }
 }

@@ -10,11 +10,6 @@ namespace PenguinMails.Staff.Features.Members;
 internal sealed record StaffMemberResponse(
     Guid UserId, string? Email, string? Name, int RoleId, string Role, string? Notes, DateTimeOffset Created)
 {
-    /// <summary>The members of a query; names come from the accounts.</summary>
-    public static IQueryable<StaffMemberResponse> Of(StaffDb db, IQueryable<StaffMember> members) => members.Join(
-        db.Roles, member => member.RoleId, role => role.Id,
-        (member, role) => new StaffMemberResponse(member.UserId, null, null, role.Id, role.Name, member.Notes, member.Created));
-
     /// <summary>Adds whose account it is.</summary>
     public static async Task<IReadOnlyList<StaffMemberResponse>> NamedAsync(
         IReadOnlyList<StaffMemberResponse> members, ISender modules, CancellationToken ct)
@@ -28,7 +23,10 @@ internal sealed record StaffMemberResponse(
     /// <summary>One member; null when there is none.</summary>
     public static async Task<StaffMemberResponse?> FindAsync(StaffDb db, Guid userId, ISender modules, CancellationToken ct)
     {
-        var found = await Of(db, db.Members.Where(member => member.UserId == userId)).ToListAsync(ct);
+        var found = await db.Members.Where(member => member.UserId == userId)
+            .Join(db.Roles, member => member.RoleId, role => role.Id, (member, role) => new StaffMemberResponse(
+                member.UserId, null, null, role.Id, role.Name, member.Notes, member.Created))
+            .ToListAsync(ct);
         return (await NamedAsync(found, modules, ct)).SingleOrDefault();
     }
 }

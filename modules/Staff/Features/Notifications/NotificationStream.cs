@@ -87,7 +87,12 @@ internal sealed class NotificationStream(IServiceScopeFactory scopes, IHostAppli
             again.Request.Headers[name] = value;
         }
 
-        return await again.AuthenticateAsync() is { Succeeded: true, Principal: { } caller }
-            && (await services.ServiceProvider.GetRequiredService<IAuthorizationService>().AuthorizeAsync(caller, again, policy)).Succeeded;
+        if (await again.AuthenticateAsync() is not { Succeeded: true, Principal: { } caller })
+        {
+            return false;
+        }
+
+        again.User = caller;
+        return (await services.ServiceProvider.GetRequiredService<IAuthorizationService>().AuthorizeAsync(caller, again, policy)).Succeeded;
     }
 }

@@ -29,7 +29,8 @@ internal static class ResolveStaffNotification
                 return problem;
             }
 
-            await modules.Send(new RecordAudit("notifications.resolve", "notifications", request.Id.ToString()) { Reason = request.Notes }, CancellationToken.None);
+            await modules.Send(
+                new RecordAudit("notifications.resolve", "notifications", request.Id.ToString()) { Reason = request.Notes }, CancellationToken.None);
             return TypedResults.NoContent();
         }
     }
