@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastEndpoints;
 using Microsoft.AspNetCore.HttpOverrides;
-using Npgsql;
 using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Host.Jobs;
 using PenguinMails.ServiceDefaults;
@@ -23,7 +22,7 @@ internal static class HostServices
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IConnectionMultiplexer>(services => Redis(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddHealthChecks()
-            .AddNpgSql(services => services.GetRequiredService<NpgsqlDataSource>(), name: "postgresql")
+            .AddCheck<DatabaseHealthCheck>("postgresql")
             .AddRedis(services => services.GetRequiredService<IConnectionMultiplexer>(), name: "redis");
 
         // Behind a proxy on the same machine, or one that ASPNETCORE_FORWARDEDHEADERS_ENABLED vouches for, the caller is who the proxy says.

@@ -5,6 +5,7 @@ using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
 using PenguinMails.Infrastructure.Jobs;
 using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
@@ -17,7 +18,6 @@ public sealed class InfrastructureModule : Module
 {
     public override IReadOnlyList<RecurringJob> Jobs =>
     [
-        RecurringJob.Of<PoolMetrics>("infrastructure.pool-metrics", "* * * * *"),
         RecurringJob.Of<PoolLeaks>("infrastructure.pool-leaks", "*/5 * * * *"),
         RecurringJob.Of<PoolOptimisation>("infrastructure.pool-optimisation", "40 2 * * *"),
         RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "20 * * * *"),
@@ -38,10 +38,21 @@ public sealed class InfrastructureModule : Module
         builder.Services.AddSingleton<OutboundDialer>();
         builder.Services.AddSingleton<SmtpConnector>();
         builder.Services.AddSingleton<SmtpConnections>();
+        AddPools(builder.Services);
         foreach (var job in Jobs)
         {
             builder.Services.AddScoped(job.Job);
         }
+    }
+
+    private static void AddPools(IServiceCollection services)
+    {
+        services.AddSingleton<LivePools>();
+        services.AddHostedService(provider => provider.GetRequiredService<LivePools>());
+        services.AddSingleton<PoolSampling>();
+        services.AddHostedService(provider => provider.GetRequiredService<PoolSampling>());
+        services.AddScoped<PoolOverview>();
+        services.AddScoped<PoolChange>();
     }
 
     private static void AddOptions<T>(IHostApplicationBuilder builder, string section) where T : class =>

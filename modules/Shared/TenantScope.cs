@@ -1,3 +1,5 @@
+using PenguinMails.Shared.Database;
+
 namespace PenguinMails.Shared;
 
 /// <summary>
@@ -11,6 +13,9 @@ public sealed class TenantScope
 
     /// <summary>The person, or null for jobs and programs.</summary>
     public Guid? UserId { get; private set; }
+
+    /// <summary>The pool that the unit of work takes its connections from.</summary>
+    public PoolName Pool { get; internal set; } = PoolName.Primary;
 
     /// <summary>The tenant, where the caller's policy has already asked for one.</summary>
     /// <exception cref="InvalidOperationException">No tenant has been entered.</exception>

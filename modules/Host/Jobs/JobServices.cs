@@ -19,7 +19,7 @@ internal static class JobServices
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings()
             .UsePostgreSqlStorage(
-                storage => storage.UseNpgsqlConnection(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.App)),
+                storage => storage.UseConnectionFactory(new HangfireConnections(services.GetRequiredService<ConnectionPools>())),
                 StorageOptions(services.GetRequiredService<IOptions<JobOptions>>().Value)));
         AddWorkers(builder.Services, options => options.Workers, JobQueues.Default, JobQueues.Security, JobQueues.Infrastructure, JobQueues.Maintenance);
         // However much mail waits, the rest goes on, and the other way round.

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
@@ -25,6 +26,10 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
 
     /// <summary>No tenant's: the keys of the whole platform, shared by all hosts.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <summary>The platform's own.</summary>
+    public DbSet<ConnectionPool> ConnectionPools => Set<ConnectionPool>();
+    public DbSet<PoolSample> PoolSamples => Set<PoolSample>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
@@ -50,6 +55,16 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         });
         model.Entity<Secret>().ToTable("secrets").HasKey(secret => secret.Path);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        model.Entity<ConnectionPool>(pool =>
+        {
+            pool.ToTable("connection_pool_config");
+            pool.Ignore(row => row.Name).Ignore(row => row.Settings).Ignore(row => row.Values);
+        });
+        model.Entity<PoolSample>(sample =>
+        {
+            sample.ToTable("connection_pool_metrics").HasKey(row => new { row.Id, row.CollectedAt });
+            sample.Property(row => row.Id).ValueGeneratedOnAdd();
+        });
     }
 
     // Replaced as a whole, never changed in place.

@@ -1,5 +1,6 @@
--- Alerts on connections that are held too long and on pools under pressure; what is found again counts up on its alert.
--- A connection belongs to the pool that its application_name ends with.
+-- Alerts on connections that are held too long and on pools under pressure; what is found again counts up on its alert. A leak
+-- is a transaction that somebody left open and does nothing in; a query that has run as long is slow, and no leak.
+-- A connection belongs to the pool that its application_name ends with, with its tier where pools of two tiers share a name.
 CREATE OR REPLACE FUNCTION detect_connection_leaks()
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -10,7 +11,7 @@ DECLARE
     pool RECORD;
 BEGIN
     FOR held IN
-        SELECT a.pid, a.usename, a.application_name, a.backend_start, a.state, a.since, p.tier, p.pool_name,
+        SELECT a.pid, a.usename, a.application_name, a.backend_start, a.state, a.since, p.tier, p.pool_name, a.state = 'active' AS is_slow,
                floor(extract(epoch FROM now() - a.since) / 60)::integer AS minutes,
                -- Text of a query may carry personal data: only its shape leaves, hashed.
                left(encode(sha256(convert_to(regexp_replace(regexp_replace(a.query,
@@ -28,21 +29,29 @@ BEGIN
             SELECT c.tier, c.pool_name, c.leak_detection_threshold_seconds
             FROM connection_pool_config c
             WHERE right(a.application_name, length(c.pool_name)) = c.pool_name
-            ORDER BY c.is_active DESC, length(c.pool_name) DESC, c.tier
+            ORDER BY right(a.application_name, length(c.tier || '/' || c.pool_name)) = c.tier || '/' || c.pool_name DESC,
+                c.is_active DESC, length(c.pool_name) DESC, c.tier
             LIMIT 1
         ) p ON true
         WHERE a.since < now() - coalesce(make_interval(secs => nullif(p.leak_detection_threshold_seconds, 0)), default_threshold)
     LOOP
         PERFORM raise_notification(
             p_category => 'connection_pool',
-            p_title => 'Potential Connection Leak Detected',
-            p_message => format('Connection PID %s has been %s for %s minutes', held.pid, held.state, held.minutes),
+            p_title => CASE WHEN held.is_slow THEN 'Slow Query Detected' ELSE 'Potential Connection Leak Detected' END,
+            p_message => format(
+                CASE WHEN held.is_slow
+                    THEN 'A query on connection PID %s of %s has been running for %s minutes'
+                    ELSE 'Connection PID %s of %s has been %4$s for %3$s minutes'
+                END,
+                held.pid, coalesce(held.tier || '/' || held.pool_name, 'no pool'), held.minutes, held.state),
             p_severity => 'warning',
-            p_dedup_key => format('connection_leak:%s:%s', held.pid, extract(epoch FROM held.backend_start)),
+            p_dedup_key => format(CASE WHEN held.is_slow THEN 'slow_query:%s:%s' ELSE 'connection_leak:%s:%s' END,
+                held.pid, extract(epoch FROM held.backend_start)),
             p_source_type => 'connection',
             p_source_id => held.pid::text,
             p_auto_resolve_after => INTERVAL '1 hour',
             p_metadata => jsonb_build_object(
+                'kind', CASE WHEN held.is_slow THEN 'slow_query' ELSE 'leak' END,
                 'pid', held.pid,
                 'user', held.usename,
                 'application', held.application_name,
@@ -58,19 +67,20 @@ BEGIN
     END LOOP;
 
     FOR pool IN
-        SELECT c.tier, c.pool_name, m.active_connections, m.idle_connections, m.pending_acquires,
+        -- Of the newest sample of each host, the worst.
+        SELECT DISTINCT ON (c.id) c.tier, c.pool_name, m.active_connections, m.idle_connections, m.pending_acquires, m.host,
                round(m.connection_usage_rate, 2) AS usage_rate
         FROM connection_pool_config c
         CROSS JOIN LATERAL (
-            SELECT *
+            SELECT DISTINCT ON (s.host) s.*
             FROM connection_pool_metrics s
             WHERE s.pool_config_id = c.id
               AND s.collected_at >= now() - INTERVAL '5 minutes'
-            ORDER BY s.collected_at DESC, s.id DESC
-            LIMIT 1
+            ORDER BY s.host, s.collected_at DESC, s.id DESC
         ) m
         WHERE c.is_active
           AND (m.connection_usage_rate > 90 OR m.pending_acquires > 5)
+        ORDER BY c.id, m.pending_acquires DESC NULLS LAST, m.connection_usage_rate DESC NULLS LAST
     LOOP
         PERFORM raise_notification(
             p_category => 'connection_pool',
@@ -93,6 +103,7 @@ BEGIN
                 'pending_acquires', pool.pending_acquires,
                 'active_connections', pool.active_connections,
                 'idle_connections', pool.idle_connections,
+                'host', pool.host,
                 'alert_time', now()
             )
         );
@@ -101,7 +112,9 @@ END;
 $$;
 
 
--- Judges each active pool by its last 24 hours; every advice that holds is given, and replaces the pool's previous one.
+-- Judges each active pool by its last 24 hours; every advice that holds is given, and replaces the pool's previous one. Where it
+-- is about the size it names one: half as many again, as far as the server has room; or twice what was needed at the peak, which
+-- is known from a sample a minute only.
 CREATE OR REPLACE FUNCTION optimize_connection_pools()
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -110,14 +123,16 @@ DECLARE
     pool RECORD;
     advice TEXT[];
     recommendation TEXT;
+    recommended INTEGER;
 BEGIN
     FOR pool IN
-        SELECT c.tier, c.pool_name,
+        SELECT c.tier, c.pool_name, c.min_connections, c.max_connections,
                count(m.id) AS samples,
                avg(m.active_connections) AS avg_active,
                max(m.active_connections) AS peak_active,
                avg(m.connection_wait_time_avg_ms) AS avg_wait_time,
                sum(m.connection_errors_count) AS total_errors,
+               sum(m.pool_exhaustion_events) AS total_exhaustions,
                avg(m.connection_usage_rate) AS avg_usage
         FROM connection_pool_config c
         LEFT JOIN connection_pool_metrics m
@@ -129,12 +144,26 @@ BEGIN
         advice := '{}';
         IF pool.avg_usage > 80 THEN
             advice := advice || 'Consider increasing max_connections for higher utilization'::text;
-        ELSIF pool.avg_usage < 30 THEN
-            advice := advice || 'Consider decreasing max_connections to reduce resource usage'::text;
         END IF;
         IF pool.avg_wait_time > 100 THEN
             advice := advice || 'Consider increasing max_connections to reduce wait times'::text;
         END IF;
+        IF pool.total_exhaustions > 0 THEN
+            advice := advice || format('Consider increasing max_connections: %s callers found none in time', pool.total_exhaustions);
+        END IF;
+
+        IF advice <> '{}' THEN
+            recommended := least(ceil(pool.max_connections * 1.5), current_setting('max_connections')::integer);
+            recommended := CASE WHEN recommended > pool.max_connections THEN recommended END;
+        ELSE
+            recommended := CASE WHEN pool.peak_active IS NOT NULL THEN greatest(pool.min_connections, 2 * pool.peak_active, 1) END;
+            IF pool.avg_usage < 30 AND coalesce(recommended < pool.max_connections, true) THEN
+                advice := advice || 'Consider decreasing max_connections to reduce resource usage'::text;
+            ELSE
+                recommended := NULL;
+            END IF;
+        END IF;
+
         IF pool.total_errors > 10 THEN
             advice := advice || 'Investigate connection errors - may indicate network or authentication issues'::text;
         END IF;
@@ -171,6 +200,9 @@ BEGIN
                 'peak_connections', pool.peak_active,
                 'avg_wait_ms', pool.avg_wait_time,
                 'total_errors', pool.total_errors,
+                'total_exhaustions', pool.total_exhaustions,
+                'max_connections', pool.max_connections,
+                'recommended_max_connections', recommended,
                 'recommendation', recommendation,
                 'recommendations', to_jsonb(advice),
                 'analyzed_at', now()

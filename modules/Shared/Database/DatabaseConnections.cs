@@ -37,14 +37,28 @@ public sealed class DatabaseConnections
 
     /// <summary>The connection string of a log-in role.</summary>
     /// <param name="role"><see cref="DatabaseRoles.App"/> or <see cref="DatabaseRoles.Platform"/>.</param>
-    public string For(string role) => new NpgsqlConnectionStringBuilder(_given.ConnectionString)
+    /// <param name="tier">
+    /// oltp, content, queue or olap: a tier may have a server of its own, <c>Database:Tiers:olap</c> say; else it has the one
+    /// database. Where that string does not log in as the role itself, the role's password is the same as everywhere.
+    /// </param>
+    public string For(string role, string? tier = null)
     {
-        Username = role,
-        Password = PasswordOf(role),
-        ApplicationName = role,
+        var options = OfTier(tier);
+        options.Password = tier is not null && options.Username == role && !string.IsNullOrEmpty(options.Password) ? options.Password : PasswordOf(role);
+        options.Username = role;
+        options.ApplicationName = role;
         // The scope is local to each transaction: there is nothing to reset when a connection goes back to the pool.
-        NoResetOnClose = true,
-    }.ConnectionString;
+        options.NoResetOnClose = true;
+        return options.ConnectionString;
+    }
+
+    private NpgsqlConnectionStringBuilder OfTier(string? tier)
+    {
+        var text = tier is null ? null : _configuration[$"Database:Tiers:{tier}"];
+        var options = new NpgsqlConnectionStringBuilder(string.IsNullOrWhiteSpace(text) ? _given.ConnectionString : text);
+        options.Database ??= _given.Database;
+        return options;
+    }
 
     /// <summary>The password of a log-in role: configured, given, or derived from the administrator's.</summary>
     public string PasswordOf(string role)

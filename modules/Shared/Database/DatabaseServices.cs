@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace PenguinMails.Shared.Database;
 
@@ -10,12 +9,13 @@ public static class DatabaseServices
 {
     private static readonly TenantScopeInterceptor ScopeInterceptor = new();
 
-    /// <summary>Adds the host's data source, the platform role's, the tenant scope and the migrator.</summary>
+    /// <summary>Adds the host's pools, the platform role's, the tenant scope and the migrator.</summary>
     public static void AddPenguinMailsDatabase(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<DatabaseConnections>();
-        builder.Services.AddSingleton(services =>
-            NpgsqlDataSource.Create(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.App)));
+        builder.Services.AddSingleton<PoolMeters>();
+        builder.Services.AddSingleton<ConnectionPools>();
+        builder.Services.AddSingleton<PoolInterceptor>();
         builder.Services.AddSingleton(services =>
             new PlatformDatabase(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.Platform)));
         builder.Services.AddScoped<TenantScope>();
@@ -26,7 +26,9 @@ public static class DatabaseServices
     public static void AddModuleDb<TDb>(this IHostApplicationBuilder builder) where TDb : ModuleDb
     {
         builder.Services.AddDbContext<TDb>(
-            (services, options) => Configure(options, services.GetRequiredService<NpgsqlDataSource>()),
+            (services, options) => Configure(options
+                .UseNpgsql(services.GetRequiredService<DatabaseConnections>().For(DatabaseRoles.App))
+                .AddInterceptors(services.GetRequiredService<PoolInterceptor>())),
             contextLifetime: ServiceLifetime.Scoped,
             optionsLifetime: ServiceLifetime.Singleton);
         builder.Services.AddScoped<PlatformDb<TDb>>();
@@ -35,8 +37,7 @@ public static class DatabaseServices
 #endif
     }
 
-    internal static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource source) => options
-        .UseNpgsql(source)
+    internal static void Configure(DbContextOptionsBuilder options) => options
         .UseSnakeCaseNamingConvention()
         .AddInterceptors(ScopeInterceptor);
 }

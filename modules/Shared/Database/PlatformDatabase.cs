@@ -13,7 +13,10 @@ public sealed class PlatformDatabase(string connectionString) : IAsyncDisposable
     private static readonly Counter<long> Uses = Meter.CreateCounter<long>(
         "penguinmails.platform_role.uses", description: "Connections taken by the cross-tenant role, by purpose.");
 
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
+    // Beside the other pools of a host or two the server must have room.
+    private const int MostConnections = 30;
+
+    private readonly NpgsqlDataSource _source = Build(connectionString);
 
     /// <summary>An open connection of the platform role.</summary>
     /// <param name="purpose">A constant such as <c>dispatch</c>.</param>
@@ -44,4 +47,11 @@ public sealed class PlatformDatabase(string connectionString) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static NpgsqlDataSource Build(string connectionString)
+    {
+        var options = new NpgsqlConnectionStringBuilder(connectionString);
+        options.MaxPoolSize = Math.Min(options.MaxPoolSize, MostConnections);
+        return new NpgsqlDataSourceBuilder(options.ConnectionString) { Name = DatabaseRoles.Platform }.Build();
+    }
 }

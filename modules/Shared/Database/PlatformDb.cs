@@ -11,7 +11,7 @@ public sealed class PlatformDb<TDb>(PlatformDatabase platform, IServiceProvider 
     public TDb Open(string purpose)
     {
         var options = new DbContextOptionsBuilder<TDb>();
-        DatabaseServices.Configure(options, platform.Use(purpose));
+        DatabaseServices.Configure(options.UseNpgsql(platform.Use(purpose)));
         return ActivatorUtilities.CreateInstance<TDb>(services, options.Options);
     }
 }
