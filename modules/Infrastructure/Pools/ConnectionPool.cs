@@ -50,7 +50,7 @@ internal sealed record PoolValues(
     int MaxLifetimeSeconds, int LeakDetectionThresholdSeconds, bool IsActive)
 {
     public IReadOnlyDictionary<string, string?> DifferencesTo(PoolValues other) => Columns.Zip(other.Columns)
-        .Where(pair => pair.First != pair.Second)
+        .Where(pair => !pair.First.Equals(pair.Second))
         .ToDictionary(pair => pair.First.Name, pair => (string?)$"{pair.First.Value} -> {pair.Second.Value}");
 
     private IEnumerable<(string Name, object Value)> Columns =>

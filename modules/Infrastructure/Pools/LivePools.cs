@@ -12,20 +12,33 @@ internal sealed class LivePools(ConnectionPools pools, IServiceScopeFactory scop
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private readonly SemaphoreSlim _applying = new(1);
+
     /// <summary>Reads the table and makes it so.</summary>
     public async Task ApplyAsync(CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        // Through the platform's connections: where the primary pool is starved, its cure must get through.
-        await using var db = scope.ServiceProvider.GetRequiredService<PlatformDb<InfrastructureDb>>().Open("pools");
-        var active = await db.ConnectionPools.AsNoTracking().Where(pool => pool.IsActive).ToListAsync(ct);
-        pools.Apply([.. active.Select(pool => pool.Settings)]);
+        // What is read is applied before anybody reads anew: of two at once, the older would have the last word.
+        await _applying.WaitAsync(ct);
+        try
+        {
+            pools.Apply(await ReadAsync(ct));
+        }
+        finally
+        {
+            _applying.Release();
+        }
     }
 
     public override async Task StartAsync(CancellationToken ct)
     {
         await TryApplyAsync(ct);
         await base.StartAsync(ct);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _applying.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken ct)
@@ -35,6 +48,15 @@ internal sealed class LivePools(ConnectionPools pools, IServiceScopeFactory scop
         {
             await TryApplyAsync(ct);
         }
+    }
+
+    private async Task<IReadOnlyCollection<PoolSettings>> ReadAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        // Through the platform's connections: where the primary pool is starved, its cure must get through.
+        await using var db = scope.ServiceProvider.GetRequiredService<PlatformDb<InfrastructureDb>>().Open("pools");
+        var active = await db.ConnectionPools.AsNoTracking().Where(pool => pool.IsActive).ToListAsync(ct);
+        return [.. active.Select(pool => pool.Settings)];
     }
 
     private async Task TryApplyAsync(CancellationToken ct)

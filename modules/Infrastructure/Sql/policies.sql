@@ -1,6 +1,6 @@
 GRANT SELECT, INSERT, UPDATE, DELETE ON domains, email_accounts, secrets, domain_ip_assignments, warmup_log TO penguinmails_app;
 GRANT SELECT, INSERT ON data_protection_keys TO penguinmails_app;
-GRANT SELECT ON smtp_ip_addresses, connection_pool_config TO penguinmails_app;
+GRANT SELECT ON smtp_ip_addresses, connection_pool_config, connection_pool_metrics TO penguinmails_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON secrets, vps_instances, smtp_ip_addresses, domain_ip_assignments, ip_reputation_history,
     connection_pool_config, connection_pool_metrics TO penguinmails_platform;
 GRANT SELECT ON domains, email_accounts, warmup_log, data_protection_keys TO penguinmails_platform;

@@ -12,7 +12,9 @@ public sealed class ConnectionPools : IAsyncDisposable
     // A context opens its connection for each command anew, from the source that it got it of: long enough for any unit of work.
     private static readonly TimeSpan Retirement = TimeSpan.FromHours(1);
 
-    private readonly DatabaseConnections _connections;
+    private static readonly string[] Tiers = ["oltp", "content", "queue", "olap"];
+
+    private readonly FrozenDictionary<string, string> _connectionStrings;
     private readonly TimeProvider _clock;
     private readonly Lock _changing = new();
     private readonly List<(NpgsqlDataSource Source, DateTimeOffset Since)> _retired = [];
@@ -23,8 +25,10 @@ public sealed class ConnectionPools : IAsyncDisposable
     /// <summary>Begins with the primary pool alone, as Npgsql would make it: before it, the settings cannot be read.</summary>
     public ConnectionPools(DatabaseConnections connections, PoolMeters meters, TimeProvider clock)
     {
-        (_connections, _clock, Meters) = (connections, clock, meters);
-        var given = new NpgsqlConnectionStringBuilder(connections.For(DatabaseRoles.App));
+        (_clock, Meters) = (clock, meters);
+        // Here, so that one of them that is malformed stops the host at its start.
+        _connectionStrings = Tiers.ToFrozenDictionary(tier => tier, tier => connections.For(DatabaseRoles.App, tier));
+        var given = new NpgsqlConnectionStringBuilder(_connectionStrings[PoolName.Primary.Tier]);
         var first = new PoolSettings(
             PoolName.Primary, given.MinPoolSize, given.MaxPoolSize, given.Timeout, given.ConnectionIdleLifetime, given.ConnectionLifetime);
         _pools = new Dictionary<PoolName, Pool> { [PoolName.Primary] = Make(first) }.ToFrozenDictionary();
@@ -80,5 +84,5 @@ public sealed class ConnectionPools : IAsyncDisposable
         _retired.RemoveAll(retired => _clock.GetUtcNow() - retired.Since > Retirement);
     }
 
-    private Pool Make(PoolSettings settings) => new(settings, settings.Build(_connections.For(DatabaseRoles.App, settings.Name.Tier)));
+    private Pool Make(PoolSettings settings) => new(settings, settings.Build(_connectionStrings[settings.Name.Tier]));
 }
