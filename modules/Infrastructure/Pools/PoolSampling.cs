@@ -22,7 +22,7 @@ internal sealed class PoolSampling(PoolMeters meters, IServiceScopeFactory scope
     {
         await using var scope = scopes.CreateAsyncScope();
         await using var db = scope.ServiceProvider.GetRequiredService<PlatformDb<InfrastructureDb>>().Open("pool-metrics");
-        var pools = await db.ConnectionPools.AsNoTracking().ToDictionaryAsync(pool => pool.Name.ToString(), ct);
+        var pools = await db.ConnectionPools.AsNoTracking().Where(pool => pool.IsActive).ToDictionaryAsync(pool => pool.Name.ToString(), ct);
         var now = clock.GetUtcNow();
         db.PoolSamples.AddRange(meters.Sample()
             .Where(reading => pools.ContainsKey(reading.Pool))

@@ -43,21 +43,14 @@ public sealed class DatabaseConnections
     /// </param>
     public string For(string role, string? tier = null)
     {
-        var options = OfTier(tier);
-        options.Password = tier is not null && options.Username == role && !string.IsNullOrEmpty(options.Password) ? options.Password : PasswordOf(role);
+        var own = OwnOf(tier);
+        var options = own ?? new NpgsqlConnectionStringBuilder(_given.ConnectionString);
+        options.Password = own?.Username == role ? own.Password : PasswordOf(role);
         options.Username = role;
         options.ApplicationName = role;
         // The scope is local to each transaction: there is nothing to reset when a connection goes back to the pool.
         options.NoResetOnClose = true;
         return options.ConnectionString;
-    }
-
-    private NpgsqlConnectionStringBuilder OfTier(string? tier)
-    {
-        var text = tier is null ? null : _configuration[$"Database:Tiers:{tier}"];
-        var options = new NpgsqlConnectionStringBuilder(string.IsNullOrWhiteSpace(text) ? _given.ConnectionString : text);
-        options.Database ??= _given.Database;
-        return options;
     }
 
     /// <summary>The password of a log-in role: configured, given, or derived from the administrator's.</summary>
@@ -81,5 +74,18 @@ public sealed class DatabaseConnections
         }
 
         return Convert.ToHexString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(_given.Password), Encoding.UTF8.GetBytes(role)));
+    }
+
+    private NpgsqlConnectionStringBuilder? OwnOf(string? tier)
+    {
+        var text = tier is null ? null : _configuration[$"Database:Tiers:{tier}"];
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        var own = new NpgsqlConnectionStringBuilder(text);
+        own.Database ??= _given.Database;
+        return own;
     }
 }

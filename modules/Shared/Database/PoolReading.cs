@@ -18,7 +18,7 @@ internal sealed class PoolReadings
 {
     private readonly Lock _lock = new();
     private int _active, _idle, _pending, _waiters, _failures, _timeouts;
-    private long _created, _settled;
+    private long _created, _destroyed, _settled;
     private TimeSpan _waited;
 
     public void Forget()
@@ -78,9 +78,10 @@ internal sealed class PoolReadings
         lock (_lock)
         {
             Settle(clock);
+            // One that is being opened is there already, and not opened yet.
+            _destroyed = Math.Max(_destroyed, _created - _active - _idle);
             var reading = new PoolReading(
-                // One that is being opened is there already, and not opened yet.
-                pool, _active, _idle, _pending, _created, Math.Max(_created - _active - _idle, 0),
+                pool, _active, _idle, _pending, _created, _destroyed,
                 _waiters == 0 ? TimeSpan.Zero : _waited / _waiters, Math.Max(_failures - _timeouts, 0), _timeouts);
             var isUsed = _created + _waiters + _failures > 0;
             (_waited, _waiters, _failures, _timeouts) = (TimeSpan.Zero, _pending, 0, 0);

@@ -70,7 +70,8 @@ internal static class GetConnectionPoolMetrics
         }
 
         private static Task<List<Point>> PointsAsync(
-            InfrastructureDb db, Guid id, DateTimeOffset from, DateTimeOffset to, TimeSpan step, CancellationToken ct) => db.Database.SqlQuery<Point>($"""
+            InfrastructureDb db, Guid id, DateTimeOffset from, DateTimeOffset to, TimeSpan step, CancellationToken ct) =>
+            db.Database.SqlQuery<Point>($"""
                 SELECT date_bin({step}, collected_at, {from}) AS at,
                        avg(active_connections)::float8 AS active_average,
                        max(active_connections) AS active_peak,

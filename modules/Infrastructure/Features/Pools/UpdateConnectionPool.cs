@@ -55,7 +55,7 @@ internal static class UpdateConnectionPool
         {
             if (request.IsActive is false && await IsPrimaryAsync(request.Id, ct))
             {
-                return Problems.Unprocessable("isActive", "The primary pool stays: what asks for a pool that is not active is given its connections.");
+                return Problems.Unprocessable("isActive", "The primary pool stays: it lends to whoever asks for one that is not active.");
             }
 
             return await change.ApplyAsync(request.Id, "pools.update", _ => request.ToValues(), ct) is { } pool
