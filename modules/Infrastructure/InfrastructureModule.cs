@@ -18,10 +18,10 @@ public sealed class InfrastructureModule : Module
 {
     public override IReadOnlyList<RecurringJob> Jobs =>
     [
-        RecurringJob.Of<PoolLeaks>("infrastructure.pool-leaks", "*/5 * * * *"),
-        RecurringJob.Of<PoolOptimisation>("infrastructure.pool-optimisation", "40 2 * * *"),
-        RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "20 * * * *"),
-        RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *"),
+        RecurringJob.Of<PoolLeaks>("infrastructure.pool-leaks", "*/5 * * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<PoolOptimisation>("infrastructure.pool-optimisation", "40 2 * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "20 * * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *", JobQueues.Maintenance),
     ];
 
     public override void Register(IHostApplicationBuilder builder)

@@ -22,8 +22,8 @@ public sealed class StaffModule : Module
     public override IReadOnlyList<RecurringJob> Jobs =>
     [
         RecurringJob.Of<AutoResolveNotifications>(AutoResolveNotifications.Id, "*/10 * * * *"),
-        RecurringJob.Of<SealAuditLog>(SealAuditLog.Id, "* * * * *"),
-        RecurringJob.Of<VerifyAuditLog>(VerifyAuditLog.Id, "20 4 * * *"),
+        RecurringJob.Of<SealAuditLog>(SealAuditLog.Id, "* * * * *", JobQueues.Security),
+        RecurringJob.Of<VerifyAuditLog>(VerifyAuditLog.Id, "20 4 * * *", JobQueues.Security),
     ];
 
     public override void Register(IHostApplicationBuilder builder)
