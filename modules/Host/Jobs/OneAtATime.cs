@@ -1,5 +1,6 @@
 using Hangfire.Server;
 using Npgsql;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
 
 namespace PenguinMails.Host.Jobs;
@@ -8,7 +9,7 @@ namespace PenguinMails.Host.Jobs;
 /// A recurring job that is still running on some host is not run beside itself: that run is left out. Hangfire's own lock is a row
 /// that outlives a killed host and runs out under a long job; this one is held by a transaction, and gone with it.
 /// </summary>
-internal sealed class OneAtATime(NpgsqlDataSource source) : IServerFilter
+internal sealed class OneAtATime(ConnectionPools pools) : IServerFilter
 {
     private const string Lock = nameof(OneAtATime);
 
@@ -19,7 +20,7 @@ internal sealed class OneAtATime(NpgsqlDataSource source) : IServerFilter
             return;
         }
 
-        var connection = source.OpenConnection();
+        var connection = pools.Get(PoolName.Queue).OpenConnection();
         try
         {
             connection.BeginTransaction();

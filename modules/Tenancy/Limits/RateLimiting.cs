@@ -23,6 +23,8 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
 
     private sealed record Remembered(int? Limit, long ReadAt);
 
+    private readonly Lock _telling = new();
+
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (!http.Request.Path.StartsWithSegments("/api") || await CallerAsync(http) is not { } caller)
@@ -102,11 +104,24 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
             ProblemDetails = { Status = 429, Title = $"More than {permit.Limit} requests a minute: try again in {(int)permit.RetryAfter.TotalSeconds} seconds." },
         });
         // Once for each flood, not for each drop.
-        if (!cache.TryGetValue((nameof(RefuseAsync), name), out _))
+        if (IsNews(name))
         {
-            cache.Set((nameof(RefuseAsync), name), true, TimeSpan.FromMinutes(1));
             await http.RequestServices.GetRequiredService<SecurityActs>()
                 .PublishAsync(SecurityActKind.ApiRateLimitExceeded, $"more than {permit.Limit} requests a minute", "rate_limit", name);
+        }
+    }
+
+    private bool IsNews(string name)
+    {
+        lock (_telling)
+        {
+            var isNews = !cache.TryGetValue((nameof(IsNews), name), out _);
+            if (isNews)
+            {
+                cache.Set((nameof(IsNews), name), true, TimeSpan.FromMinutes(1));
+            }
+
+            return isNews;
         }
     }
 

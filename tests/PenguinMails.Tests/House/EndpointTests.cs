@@ -58,6 +58,8 @@ public sealed class EndpointTests(HostFixture host)
         foreach (var endpoint in closed)
         {
             using var request = new HttpRequestMessage(HttpMethod.Parse(MethodOf(endpoint)), PathOf(endpoint));
+            // From an address of its own: log-ins are limited by address.
+            request.Headers.Add("X-Forwarded-For", $"10.7.0.{closed.IndexOf(endpoint) % 250 + 1}");
             using var answer = await http.SendAsync(request, Ct);
             open.AddRange(answer.StatusCode == HttpStatusCode.Unauthorized ? [] : [$"{NameOf(endpoint)} answered {(int)answer.StatusCode}"]);
         }

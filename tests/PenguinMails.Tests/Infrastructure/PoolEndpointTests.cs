@@ -84,7 +84,7 @@ public sealed class PoolEndpointTests(HostFixture host)
         changed.Number("maxConnections").ShouldBe(6);
         changed.Number("leakDetectionThresholdSeconds").ShouldBe(90);
         (await host.QueryAsync(
-            "SELECT actor_user_id, action, resource_type, metadata FROM audit_log WHERE resource_id = $1", Ct, pool.Id.ToString()))
+            "SELECT actor_user_id, action, resource_type, metadata FROM audit_log WHERE resource_id = $1 AND action LIKE 'pools.%'", Ct, pool.Id.ToString()))
             .ShouldBe([$$"""{{staff.UserId}}|pools.update|connection_pool|{"max_connections": "2 -> 6", "leak_detection_threshold_seconds": "0 -> 90"}"""]);
     }
 
@@ -142,7 +142,7 @@ public sealed class PoolEndpointTests(HostFixture host)
         applied["recommendation"].ShouldBeNull("It was advised for another size.");
         new Npgsql.NpgsqlConnectionStringBuilder(pool.Source.ConnectionString).MaxPoolSize.ShouldBe(15);
         await (await staff.Http.PostAsync(apply, null, Ct)).ProblemAsync(HttpStatusCode.Conflict, Ct);
-        (await host.QueryAsync("SELECT action, metadata FROM audit_log WHERE resource_id = $1", Ct, pool.Id.ToString()))
+        (await host.QueryAsync("SELECT action, metadata FROM audit_log WHERE resource_id = $1 AND action LIKE 'pools.%'", Ct, pool.Id.ToString()))
             .ShouldBe(["""pools.apply_recommendation|{"max_connections": "10 -> 15"}"""]);
     }
 

@@ -214,6 +214,7 @@ public sealed class SecurityEventTests(HostFixture host)
         }
         while (cursor is not null);
 
-        return types;
+        // That staff look is an event of the tenant's, too.
+        return [.. types.Where(type => type != "staff_cross_tenant_read")];
     }
 }

@@ -39,9 +39,11 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         using var http = new HttpClient { BaseAddress = new Uri(host.Url) };
 
         var open = new List<string>();
-        foreach (var operation in operations)
+        foreach (var (number, operation) in operations.Index())
         {
             using var request = new HttpRequestMessage(new HttpMethod(operation.Method), WithIds(operation.Path, _ => Guid.CreateVersion7().ToString()));
+            // From an address of its own: log-ins are limited by address.
+            request.Headers.Add("X-Forwarded-For", $"10.8.0.{number % 250 + 1}");
             // What is of the wrong type is refused before anybody is asked who they are.
             request.Content = operation.Body("multipart/form-data") is not null
                 ? new MultipartFormDataContent { { new StringContent("email\n"), "file", "f" } }
