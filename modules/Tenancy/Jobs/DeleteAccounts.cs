@@ -1,3 +1,4 @@
+using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -7,6 +8,7 @@ using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
 using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
+using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
 namespace PenguinMails.Tenancy.Jobs;
@@ -59,6 +61,7 @@ internal sealed class DeleteAccounts(PlatformDatabase platform, IServiceScopeFac
             return;
         }
 
+        await services.GetRequiredService<IPublisher>().Publish(new AccountDeleting(userId), ct);
         var tenants = await db.Memberships.Where(row => row.UserId == userId).Select(row => row.TenantId).ToListAsync(ct);
         foreach (var tenantId in tenants)
         {

@@ -286,6 +286,7 @@ public sealed class AccountTests(HostFixture host)
     public async Task An_account_is_anonymised_thirty_days_after_its_person_asked_for_it()
     {
         var (tenant, member) = await ColleagueAsync();
+        await host.QueryAsync("INSERT INTO staff_members (user_id, role_id) VALUES ($1, 4)", Ct, member.UserId);
         var deletion = await member.PostAsync("account/deletion", new { Given.Password }, Ct);
         (await member.Http.GetAsync("account", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (deletion["deleteAfter"]!.GetValue<DateTimeOffset>() - TimeProvider.System.GetUtcNow()).TotalDays.ShouldBeInRange(29.9, 30);
@@ -298,6 +299,7 @@ public sealed class AccountTests(HostFixture host)
         (await LogInAsync(host.Anonymous(), member.Email)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await tenant.GetAsync("tenant-users", Ct))["items"]!.AsArray().Count.ShouldBe(1);
         (await LeftoversAsync(member)).ShouldBeEmpty();
+        (await host.QueryAsync("SELECT role_id FROM staff_members WHERE user_id = $1", Ct, member.UserId)).ShouldBeEmpty();
     }
 
     [Fact]
