@@ -1,5 +1,8 @@
 using FastEndpoints;
 using FluentValidation;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
@@ -35,7 +38,7 @@ internal static class ListMessages
             .WithMessage("'status' is not a state of a message.");
     }
 
-    internal sealed class Endpoint(CampaignsDb db) : Endpoint<Request, Page<Item>>
+    internal sealed class Endpoint(CampaignsDb db) : Endpoint<Request, Results<Ok<Page<Item>>, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -43,7 +46,12 @@ internal static class ListMessages
             Policies(AccessPolicies.Viewer);
         }
 
-        public override Task<Page<Item>> ExecuteAsync(Request request, CancellationToken ct)
+        public override async Task<Results<Ok<Page<Item>>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct) =>
+            await db.Campaigns.AnyAsync(campaign => campaign.Id == request.Id, ct)
+                ? TypedResults.Ok(await PageOfAsync(request, ct))
+                : Problems.NotFound("Campaign");
+
+        private Task<Page<Item>> PageOfAsync(Request request, CancellationToken ct)
         {
             MessageStatus? status = request.Status is null ? null : SnakeCase.Parse<MessageStatus>(request.Status);
             return db.Messages
