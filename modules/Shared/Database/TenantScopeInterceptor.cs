@@ -103,6 +103,7 @@ internal sealed class TenantScopeInterceptor : DbCommandInterceptor
 
     private static void Prepend(DbCommand command, CommandEventData eventData)
     {
+        UnstorableTextException.ThrowIfAny(command.Parameters);
         var scope = ((ModuleDb)eventData.Context!).Scope;
         var prefix = eventData.CommandSource == CommandSource.SaveChanges ? TenantSettings.SavePrefix : TenantSettings.Prefix;
         command.CommandText = prefix + command.CommandText;

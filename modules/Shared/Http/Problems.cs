@@ -2,7 +2,6 @@ using FluentValidation.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Shared.Http;
@@ -47,8 +46,7 @@ public static class Problems
         BadHttpRequestException bad => bad.StatusCode,
         // Someone else changed or deleted the row between the read and the write.
         DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
-        // A text with U+0000, which PostgreSQL does not store.
-        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => StatusCodes.Status400BadRequest,
+        UnstorableTextException => StatusCodes.Status400BadRequest,
         // Another tenant's row is not there; one that was referred to is not there, or no longer.
         _ when TenantRefusal.Of(exception) is { } refused =>
             TenantRefusal.IsOfPolicy(refused) ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict,

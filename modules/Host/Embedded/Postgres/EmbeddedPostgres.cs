@@ -64,6 +64,8 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             await CreateDatabaseAsync(connection, ct);
             log.LogInformation("PostgreSQL listens on port {Port}; its data is in {Data}, its log in {Log}", connection.Port, cluster.Data, cluster.Log);
             connection.Database = Database;
+            // No pooler stands between, which statements kept prepared would not survive.
+            connection.MaxAutoPrepare = 200;
             return connection.ConnectionString;
         }
         catch
