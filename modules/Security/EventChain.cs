@@ -4,7 +4,8 @@ using PenguinMails.Security.Data;
 namespace PenguinMails.Security;
 
 /// <summary>A sealed event that was changed, or before which some are gone.</summary>
-internal sealed record BrokenLink(long ChainPosition, Guid EventId, string Problem);
+/// <param name="EventId">Null where the event itself is gone: the chain's newest end.</param>
+internal sealed record BrokenLink(long ChainPosition, Guid? EventId, string Problem);
 
 /// <summary>The chain of hashes over all events, whichever tenant's: read under the platform's role.</summary>
 internal static class EventChain

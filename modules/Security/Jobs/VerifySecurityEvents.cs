@@ -18,7 +18,7 @@ internal sealed class VerifySecurityEvents(PlatformDb<SecurityDb> platform, ISen
         {
             await modules.Send(new RaiseNotification(
                 "security_incident", "The record of security events was tampered with",
-                $"The chain does not hold at event {broken.EventId}, position {broken.ChainPosition}: {broken.Problem}.",
+                $"The chain does not hold at event {broken.EventId?.ToString() ?? "(gone)"}, position {broken.ChainPosition}: {broken.Problem}.",
                 "critical", "security_chain", TenantId: null), ct);
         }
     }

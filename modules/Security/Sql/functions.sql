@@ -286,37 +286,37 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     event security_events;
-    last_position bigint;
-    last_hash bytea;
+    head security_event_head;
     done integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('security_event_chain', 0));
-    SELECT chain_position, chain_hash INTO last_position, last_hash
-    FROM security_events
-    WHERE chain_position IS NOT NULL
-    ORDER BY chain_position DESC
-    LIMIT 1;
+    SELECT * INTO head FROM security_event_head;
 
     FOR event IN SELECT * FROM security_events WHERE chain_position IS NULL ORDER BY created, id FOR UPDATE LOOP
-        event.chain_position := coalesce(last_position, 0) + 1;
+        event.chain_position := coalesce(head.chain_position, 0) + 1;
         event.chain_tenant_id := event.tenant_id;
         event.chain_user_id := event.user_id;
-        event.chain_hash := security_event_hash(event, last_hash);
+        event.chain_hash := security_event_hash(event, head.chain_hash);
         UPDATE security_events SET
             chain_position = event.chain_position,
             chain_hash = event.chain_hash,
             chain_tenant_id = event.chain_tenant_id,
             chain_user_id = event.chain_user_id
         WHERE id = event.id AND created = event.created;
-        last_position := event.chain_position;
-        last_hash := event.chain_hash;
+        head.chain_position := event.chain_position;
+        head.chain_hash := event.chain_hash;
         done := done + 1;
     END LOOP;
+
+    IF done > 0 THEN
+        INSERT INTO security_event_head (chain_position, chain_hash) VALUES (head.chain_position, head.chain_hash)
+        ON CONFLICT (is_only) DO UPDATE SET chain_position = excluded.chain_position, chain_hash = excluded.chain_hash;
+    END IF;
     RETURN done;
 END;
 $$;
 
--- The sealed events that were changed, or after which some are gone. Retention drops the chain's old end: its first
+-- The sealed events that were changed, after which some are gone, or before which the end of the chain is. Retention drops the chain's old end: its first
 -- remaining event is only taken as found.
 CREATE OR REPLACE FUNCTION verify_security_events() RETURNS TABLE (chain_position bigint, event_id uuid, problem text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -338,6 +338,10 @@ AS $$
                 AND security_event_hash(e, previous_hash) IS DISTINCT FROM (e).chain_hash THEN 'event was changed'
         END AS problem
         FROM chain
+        UNION ALL
+        SELECT h.chain_position, NULL, 'the newest events are missing'
+        FROM security_event_head h
+        WHERE NOT EXISTS (SELECT FROM security_events e WHERE e.chain_position = h.chain_position)
     )
     SELECT * FROM judged WHERE problem IS NOT NULL ORDER BY 1;
 $$;

@@ -60,6 +60,19 @@ public sealed class EventChainTests(HostFixture host)
     }
 
     [Fact]
+    public async Task That_the_newest_events_are_gone_shows()
+    {
+        await host.ATenantAsync(Ct);
+        await RunAsync<SealSecurityEvents>();
+        await using var administrator = await host.AdministratorAsync(Ct);
+        await using var transaction = await administrator.BeginTransactionAsync(Ct);
+
+        await administrator.ExecuteAsync("DELETE FROM security_events WHERE chain_position >= (SELECT max(chain_position) - 2 FROM security_events)", Ct);
+
+        (await administrator.ListAsync<string>("SELECT problem FROM verify_security_events()", Ct)).ShouldBe(["the newest events are missing"]);
+    }
+
+    [Fact]
     public async Task A_deleted_persons_events_stay_in_the_chain()
     {
         var tenant = await host.ATenantAsync(Ct);
