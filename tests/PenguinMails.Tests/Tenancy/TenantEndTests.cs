@@ -131,7 +131,7 @@ public sealed class TenantEndTests(HostFixture host)
         var rows = new Dictionary<string, string>();
         foreach (var table in await host.QueryAsync("""
             SELECT c.oid::regclass::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
-            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1
             """, Ct))
         {
             var count = (await host.QueryAsync($"SELECT count(*) FROM {table} WHERE tenant_id = $1", Ct, tenant.TenantId)).Single();
