@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastEndpoints;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Host.Jobs;
@@ -53,6 +54,17 @@ internal static class HostServices
     public static void UsePenguinMails(this WebApplication app, Outbox? outbox)
     {
         app.UseForwardedHeaders();
+        app.Use(static (http, next) =>
+        {
+            // Clients name a content type also where there is no content to read.
+            if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+                && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HttpMethods.IsDelete(http.Request.Method)))
+            {
+                http.Request.ContentType = null;
+            }
+
+            return next(http);
+        });
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             StatusCodeSelector = Problems.StatusOf,

@@ -13,7 +13,7 @@ internal static class Welcome
         }
 
         using var api = new DemoClient(host.Url);
-        await DemoAccount.LogInAsync(api, host.Services, ct);
+        await DemoAccount.EnsureAsync(api, host.Services, ct);
         await output.WriteLineAsync($"""
 
             PenguinMails listens on {host.Url}

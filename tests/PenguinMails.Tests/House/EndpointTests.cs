@@ -69,6 +69,16 @@ public sealed class EndpointTests(HostFixture host)
     }
 
     [Fact]
+    public async Task A_content_type_without_content_does_no_harm()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "companies?limit=1") { Content = new ByteArrayContent([]) };
+        request.Content.Headers.ContentType = new("application/json");
+
+        (await tenant.Http.SendAsync(request, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Each_request_with_a_validator_is_refused_with_400_when_it_is_invalid()
     {
         var (tenant, staff) = (await host.ATenantAsync(Ct), await host.AStaffMemberAsync(role: 1, Ct));
