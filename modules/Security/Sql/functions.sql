@@ -316,8 +316,8 @@ BEGIN
 END;
 $$;
 
--- The sealed events that were changed, after which some are gone, or before which the end of the chain is. Retention drops the chain's old end: its first
--- remaining event is only taken as found.
+-- The sealed events that were changed, after which some are gone, or before which the end of the chain is. Retention drops
+-- the chain's old end: its first remaining event is only taken as found.
 CREATE OR REPLACE FUNCTION verify_security_events() RETURNS TABLE (chain_position bigint, event_id uuid, problem text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
