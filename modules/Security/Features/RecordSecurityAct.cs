@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Http;
@@ -8,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PenguinMails.Security.Data;
 using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Security.Features;
@@ -51,7 +51,7 @@ internal sealed class RecordSecurityAct(
         await db.Database.ExecuteSqlAsync(
             $"""
             SELECT record_security_event({id}, {kind}, {severity}, {isSuccess}, {act.Failure}, {act.TenantId}::uuid, {act.UserId}::uuid,
-                {AddressOf(act)}::inet, {act.UserAgent}, {type}, {resource}, {ActionOf(http.HttpContext)}, {details}::jsonb)
+                {act.Address.Unmapped()}::inet, {act.UserAgent}, {type}, {resource}, {ActionOf(http.HttpContext)}, {details}::jsonb)
             """,
             CancellationToken.None);
         return id;
@@ -74,8 +74,4 @@ internal sealed class RecordSecurityAct(
     // The route, not the path: a path may hold what is nobody's business.
     private static string? ActionOf(HttpContext? http) =>
         http?.GetEndpoint() is RouteEndpoint endpoint ? $"{http.Request.Method} /{endpoint.RoutePattern.RawText?.TrimStart('/')}" : null;
-
-    // A socket for both families shows IPv4 as ::ffff:a.b.c.d: the same address must not count as two.
-    private static IPAddress? AddressOf(SecurityAct act) =>
-        act.Address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : act.Address;
 }

@@ -8,8 +8,8 @@ namespace PenguinMails.Tenancy.Accounts;
 internal sealed class Ownership(TenancyDb db, TenantScope scope)
 {
     /// <summary>
-    /// Holds the current tenant's people still until the transaction ends, so that two owners cannot step down at once. What only
-    /// refers to the tenant, such as a security event, is not held up.
+    /// Holds the current tenant's people and companies still until the transaction ends, so that two owners cannot step down at once.
+    /// What only refers to the tenant, such as a security event, is not held up.
     /// </summary>
     public Task LockAsync(CancellationToken ct)
     {

@@ -22,25 +22,11 @@ internal sealed class DeleteAccounts(PlatformDatabase platform, IServiceScopeFac
     {
         var due = await platform.ColumnAsync<Guid>(
             Id, "SELECT * FROM accounts_to_delete($1)", ct, new NpgsqlParameter { Value = clock.GetUtcNow() });
-        var faults = new List<Exception>();
-        foreach (var userId in due)
+        await Sweep.EachApartAsync(due, async userId =>
         {
-            try
-            {
-                await using var services = scopes.CreateAsyncScope();
-                await DeleteAsync(services.ServiceProvider, userId, ct);
-            }
-            catch (Exception exception) when (!ct.IsCancellationRequested)
-            {
-                // The others must not wait for it.
-                faults.Add(exception);
-            }
-        }
-
-        if (faults.Count > 0)
-        {
-            throw new AggregateException("Some accounts that are due were not deleted.", faults);
-        }
+            await using var services = scopes.CreateAsyncScope();
+            await DeleteAsync(services.ServiceProvider, userId, ct);
+        }, ct);
     }
 
     private async Task DeleteAsync(IServiceProvider services, Guid userId, CancellationToken ct)

@@ -22,25 +22,11 @@ internal sealed class PurgeTenants(PlatformDatabase platform, IServiceScopeFacto
     {
         var due = await platform.ColumnAsync<Guid>(
             Id, "SELECT id FROM tenants WHERE delete_after <= $1", ct, new NpgsqlParameter { Value = clock.GetUtcNow() });
-        var faults = new List<Exception>();
-        foreach (var tenantId in due)
+        await Sweep.EachApartAsync(due, async tenantId =>
         {
-            try
-            {
-                await using var services = scopes.CreateTenantScope(tenantId);
-                await PurgeAsync(services.ServiceProvider, tenantId, ct);
-            }
-            catch (Exception exception) when (!ct.IsCancellationRequested)
-            {
-                // The others must not wait for it.
-                faults.Add(exception);
-            }
-        }
-
-        if (faults.Count > 0)
-        {
-            throw new AggregateException("Some tenants that are due were not purged.", faults);
-        }
+            await using var services = scopes.CreateTenantScope(tenantId);
+            await PurgeAsync(services.ServiceProvider, tenantId, ct);
+        }, ct);
     }
 
     private static async Task PurgeAsync(IServiceProvider services, Guid tenantId, CancellationToken ct)

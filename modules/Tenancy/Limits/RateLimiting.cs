@@ -7,6 +7,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 
@@ -46,7 +47,7 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
 
     private async Task<(string Name, int Limit)?> CallerAsync(HttpContext http)
     {
-        var address = NetworkOf(http.Connection.RemoteIpAddress);
+        var address = NetworkOf(http.Connection.RemoteIpAddress.Unmapped());
         if (http.Request.Path.StartsWithSegments("/api/v1/auth"))
         {
             return ($"auth:{address}", options.Value.LogInsPerMinute);
@@ -64,9 +65,9 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
     // One household or machine has a whole /64 of IPv6 to call from.
     private static IPAddress? NetworkOf(IPAddress? address)
     {
-        if (address is not { AddressFamily: AddressFamily.InterNetworkV6 } || address.IsIPv4MappedToIPv6)
+        if (address is not { AddressFamily: AddressFamily.InterNetworkV6 })
         {
-            return address?.IsIPv4MappedToIPv6 == true ? address.MapToIPv4() : address;
+            return address;
         }
 
         var bytes = address.GetAddressBytes();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Http;
 using PenguinMails.Staff.Contracts;
 using PenguinMails.Staff.Data;
 
@@ -17,9 +18,7 @@ internal sealed class RecordAuditHandler(PlatformDb<StaffDb> platform, TenantSco
         await using var db = platform.Open("audit");
         var details = request.Details is null ? null : JsonSerializer.Serialize(request.Details);
         var (actor, tenant, now) = (scope.UserId, request.TenantId, clock.GetUtcNow());
-        var address = http.HttpContext?.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped
-            ? mapped.MapToIPv4()
-            : http.HttpContext?.Connection.RemoteIpAddress;
+        var address = http.HttpContext?.Connection.RemoteIpAddress.Unmapped();
         // A path may name a tenant that is not there. Not the request's token: who hangs up is recorded all the same.
         await db.Database.ExecuteSqlAsync(
             $"""

@@ -2,9 +2,9 @@ using FastEndpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
+using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
 
@@ -15,7 +15,7 @@ internal static class DeleteCompany
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope) : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
+    internal sealed class Endpoint(TenancyDb db, Ownership ownership) : Endpoint<Request, Results<NoContent, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -27,8 +27,7 @@ internal static class DeleteCompany
         {
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             // Two at once must not delete the last two.
-            var tenantId = scope.RequiredTenantId;
-            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM tenants WHERE id = {tenantId} FOR NO KEY UPDATE", ct);
+            await ownership.LockAsync(ct);
             if (!await db.Companies.AnyAsync(company => company.Id == request.Id, ct))
             {
                 return Problems.NotFound("Company");
