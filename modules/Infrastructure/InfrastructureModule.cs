@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
 using PenguinMails.Infrastructure.Jobs;
@@ -34,7 +35,9 @@ public sealed class InfrastructureModule : Module
         AddOptions<DnsOptions>(builder, "Dns");
         AddOptions<MailOptions>(builder, "Mail");
         AddOptions<OutboundOptions>(builder, "Outbound");
+        builder.Services.AddSingleton<DnsLookup>();
         builder.Services.AddSingleton<DomainCheck>();
+        builder.Services.AddScoped<AddressPool>();
         builder.Services.AddSingleton<OutboundDialer>();
         builder.Services.AddSingleton<SmtpConnector>();
         builder.Services.AddSingleton<SmtpConnections>();

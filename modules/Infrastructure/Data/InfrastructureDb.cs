@@ -27,6 +27,12 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
     /// <summary>No tenant's: the keys of the whole platform, shared by all hosts.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    /// <summary>The platform's own, read only for tenants.</summary>
+    public DbSet<SmtpIpAddress> SmtpIpAddresses => Set<SmtpIpAddress>();
+
+    /// <summary>The platform's own, for its role alone.</summary>
+    public DbSet<VpsInstance> VpsInstances => Set<VpsInstance>();
+
     /// <summary>The platform's own.</summary>
     public DbSet<ConnectionPool> ConnectionPools => Set<ConnectionPool>();
     public DbSet<PoolSample> PoolSamples => Set<PoolSample>();
@@ -34,6 +40,9 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<VerificationStatus>().HaveConversion<SnakeCaseEnumConverter<VerificationStatus>>();
+        conventions.Properties<AddressStatus>().HaveConversion<SnakeCaseEnumConverter<AddressStatus>>();
+        conventions.Properties<ReputationState>().HaveConversion<SnakeCaseEnumConverter<ReputationState>>();
+        conventions.Properties<VpsStatus>().HaveConversion<SnakeCaseEnumConverter<VpsStatus>>();
         conventions.Properties<EmailAccountStatus>().HaveConversion<SnakeCaseEnumConverter<EmailAccountStatus>>();
     }
 
@@ -52,6 +61,16 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
             AsJson(account.Property(row => row.SmtpSettings));
             account.Property(row => row.Created).ValueGeneratedOnAdd();
             account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
+        });
+        model.Entity<SmtpIpAddress>(address =>
+        {
+            address.ToTable("smtp_ip_addresses");
+            AsJson(address.Property(row => row.ProviderBlacklistStatus));
+        });
+        model.Entity<VpsInstance>(server =>
+        {
+            server.ToTable("vps_instances");
+            server.Property(row => row.Created).ValueGeneratedOnAdd();
         });
         model.Entity<Secret>().ToTable("secrets").HasKey(secret => secret.Path);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");

@@ -5,10 +5,8 @@ using Microsoft.Extensions.Options;
 namespace PenguinMails.Infrastructure.Domains;
 
 /// <summary>Asks DNS for a domain's records.</summary>
-internal sealed class DomainCheck(IOptions<DnsOptions> options, TimeProvider clock)
+internal sealed class DomainCheck(DnsLookup dns, IOptions<DnsOptions> options, TimeProvider clock)
 {
-    private readonly LookupClient _dns = Client(options.Value);
-
     /// <summary>Checks every record; the caller saves the domain.</summary>
     public async Task RunAsync(Domain domain, CancellationToken ct)
     {
@@ -24,21 +22,14 @@ internal sealed class DomainCheck(IOptions<DnsOptions> options, TimeProvider clo
         }
 
         var name = record.NameIn(domain);
-        try
+        var answer = await dns.AskAsync(name, record.Type == "MX" ? QueryType.MX : QueryType.TXT, ct);
+        if (answer.Fault is not null)
         {
-            var response = await _dns.QueryAsync(name, record.Type == "MX" ? QueryType.MX : QueryType.TXT, cancellationToken: ct);
-            if (response.HasError && response.Header.ResponseCode != DnsHeaderResponseCode.NotExistentDomain)
-            {
-                return record.Found(DnsStatus.Error, $"DNS answered {response.Header.ResponseCode} for {name}.", clock.GetUtcNow());
-            }
+            return record.Found(DnsStatus.Error, answer.Fault, clock.GetUtcNow());
+        }
 
-            var fault = Fault(record, name, response.Answers);
-            return record.Found(fault is null ? DnsStatus.Verified : DnsStatus.Failed, fault, clock.GetUtcNow());
-        }
-        catch (DnsResponseException)
-        {
-            return record.Found(DnsStatus.Error, $"DNS did not answer for {name}.", clock.GetUtcNow());
-        }
+        var fault = Fault(record, name, answer.Records);
+        return record.Found(fault is null ? DnsStatus.Verified : DnsStatus.Failed, fault, clock.GetUtcNow());
     }
 
     private static string? Fault(DnsRecord record, string name, IReadOnlyList<DnsResourceRecord> answers)
@@ -110,14 +101,4 @@ internal sealed class DomainCheck(IOptions<DnsOptions> options, TimeProvider clo
         .Where(pair => pair.Length == 2 && pair[0].Trim() == tag)
         .Select(pair => string.Concat(pair[1].Where(letter => !char.IsWhiteSpace(letter))))
         .FirstOrDefault();
-
-    private static LookupClient Client(DnsOptions dns)
-    {
-        var lookup = dns.ResolverEndPoint is { } resolver ? new LookupClientOptions(resolver) : new LookupClientOptions();
-        lookup.Timeout = TimeSpan.FromSeconds(dns.TimeoutSeconds);
-        lookup.Retries = 1;
-        // Who has just published a record wants to see it.
-        lookup.UseCache = false;
-        return new LookupClient(lookup);
-    }
 }

@@ -30,6 +30,15 @@ internal sealed class SecretStore(InfrastructureDb db, IDataProtectionProvider p
         }
     }
 
+    /// <summary>Forgets a value; kept so when the caller saves. One that is not there is no error.</summary>
+    public async Task DeleteAsync(string path, CancellationToken ct)
+    {
+        if (await db.Secrets.SingleOrDefaultAsync(secret => secret.Path == path, ct) is { } known)
+        {
+            db.Secrets.Remove(known);
+        }
+    }
+
     // The path is part of the purpose: a ciphertext that is moved to another row does not open.
     private IDataProtector Protector(string path) => protection.CreateProtector("PenguinMails.Secrets", path);
 }

@@ -15,3 +15,10 @@ CALL protect_tenant_table('secrets', 'secrets_tenant_isolation');
 DROP POLICY IF EXISTS secrets_platform_own ON secrets;
 CREATE POLICY secrets_platform_own ON secrets FOR ALL TO penguinmails_platform
     USING (tenant_id IS NULL) WITH CHECK (tenant_id IS NULL);
+
+-- Tenants see which addresses there are; what servers cost is the platform's alone.
+ALTER TABLE vps_instances ENABLE ROW LEVEL SECURITY;
+ALTER TABLE vps_instances FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS vps_instances_platform ON vps_instances;
+CREATE POLICY vps_instances_platform ON vps_instances FOR ALL TO penguinmails_platform USING (true) WITH CHECK (true);
+GRANT SELECT ON vps_instances TO penguinmails_app;

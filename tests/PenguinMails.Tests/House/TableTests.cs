@@ -17,8 +17,8 @@ public sealed class TableTests(HostFixture host)
     [
         "audit_log_head", "content.attachments",
         "content.email_content", "domain_ip_assignments", "folders", "ip_reputation_history", "olap.campaign_daily",
-        "partition_retention", "payments", "security_event_head", "smtp_ip_addresses", "stripe_events", "subscription_addons", "suppressions",
-        "tags", "template_folders", "template_tags", "vps_instances", "warmup_log",
+        "partition_retention", "payments", "security_event_head", "stripe_events", "subscription_addons", "suppressions",
+        "tags", "template_folders", "template_tags", "warmup_log",
     ];
 
     private static readonly IReadOnlyList<Type> Contexts =

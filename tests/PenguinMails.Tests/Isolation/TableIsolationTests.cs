@@ -10,7 +10,7 @@ public sealed class TableIsolationTests(TwoTenants tenants) : IClassFixture<TwoT
     private static readonly string[] TakesRowsOfNobody = ["audit_log", "security_events", "user_sessions"];
 
     // Row level security without an owner: settings and Stripe's events are the platform's own.
-    private static readonly string[] Platforms = ["stripe_events", "system_config"];
+    private static readonly string[] Platforms = ["stripe_events", "system_config", "vps_instances"];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
