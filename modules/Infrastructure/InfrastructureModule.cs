@@ -21,7 +21,7 @@ public sealed class InfrastructureModule : Module
     [
         RecurringJob.Of<PoolLeaks>("infrastructure.pool-leaks", "*/5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<PoolOptimisation>("infrastructure.pool-optimisation", "40 2 * * *", JobQueues.Infrastructure),
-        RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "20 * * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "*/5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *", JobQueues.Maintenance),
     ];
 
@@ -36,7 +36,7 @@ public sealed class InfrastructureModule : Module
         AddOptions<MailOptions>(builder, "Mail");
         AddOptions<OutboundOptions>(builder, "Outbound");
         builder.Services.AddSingleton<DnsLookup>();
-        builder.Services.AddSingleton<DomainCheck>();
+        AddDomains(builder.Services);
         builder.Services.AddScoped<AddressPool>();
         builder.Services.AddSingleton<OutboundDialer>();
         builder.Services.AddSingleton<SmtpConnector>();
@@ -46,6 +46,12 @@ public sealed class InfrastructureModule : Module
         {
             builder.Services.AddScoped(job.Job);
         }
+    }
+
+    private static void AddDomains(IServiceCollection services)
+    {
+        services.AddSingleton<DomainCheck>();
+        services.AddScoped<DomainVerification>();
     }
 
     private static void AddPools(IServiceCollection services)

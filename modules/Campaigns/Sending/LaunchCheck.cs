@@ -52,7 +52,7 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
 
         var ids = pool.Concat(steps.Select(step => step.EmailAccountId).OfType<Guid>()).Distinct().ToList();
         var mailboxes = await modules.Send(new GetMailboxes(ids), ct);
-        return [.. mailboxes.Where(mailbox => !mailbox.Usable).Select(mailbox => $"{mailbox.Email}: {mailbox.Problem}")];
+        return [.. mailboxes.Where(mailbox => mailbox.LaunchProblem is not null).Select(mailbox => $"{mailbox.Email}: {mailbox.LaunchProblem}")];
     }
 
     private async Task<string[]> SubscriptionAsync(CancellationToken ct)

@@ -13,4 +13,6 @@ public sealed record GetMailboxes(IReadOnlyCollection<Guid> Ids) : IRequest<IRea
 /// <param name="Domain">The domain of the address, in its ASCII form.</param>
 /// <param name="Usable">True when the mailbox is active and its domain is verified.</param>
 /// <param name="Problem">One sentence for people: why it is not usable; null when it is.</param>
-public sealed record MailboxDetails(Guid Id, string Email, string? DisplayName, string Domain, bool Usable, string? Problem);
+/// <param name="LaunchProblem">One sentence for people: why no campaign may begin with it, though what runs goes on; null when one may.</param>
+public sealed record MailboxDetails(
+    Guid Id, string Email, string? DisplayName, string Domain, bool Usable, string? Problem, string? LaunchProblem);

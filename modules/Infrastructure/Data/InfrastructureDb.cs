@@ -37,24 +37,30 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
     public DbSet<ConnectionPool> ConnectionPools => Set<ConnectionPool>();
     public DbSet<PoolSample> PoolSamples => Set<PoolSample>();
 
+    /// <summary>
+    /// Locks a domain, and which of its company's is primary, for the rest of the transaction: as it is now, or null when there is none.
+    /// </summary>
+    public async Task<Domain?> LockDomainAsync(Guid id, CancellationToken ct)
+    {
+        // Before the row: whoever makes one domain primary writes another's row too.
+        await Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock(hashtextextended('domains:' || company_id, 0)) FROM domains WHERE id = {id}", ct);
+        return await Domains.FromSql($"SELECT * FROM domains WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(ct);
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<VerificationStatus>().HaveConversion<SnakeCaseEnumConverter<VerificationStatus>>();
         conventions.Properties<AddressStatus>().HaveConversion<SnakeCaseEnumConverter<AddressStatus>>();
         conventions.Properties<ReputationState>().HaveConversion<SnakeCaseEnumConverter<ReputationState>>();
         conventions.Properties<VpsStatus>().HaveConversion<SnakeCaseEnumConverter<VpsStatus>>();
+        conventions.Properties<MailHosting>().HaveConversion<SnakeCaseEnumConverter<MailHosting>>();
         conventions.Properties<EmailAccountStatus>().HaveConversion<SnakeCaseEnumConverter<EmailAccountStatus>>();
     }
 
     protected override void OnModelCreating(ModelBuilder model)
     {
-        model.Entity<Domain>(domain =>
-        {
-            domain.ToTable("domains");
-            domain.Property(row => row.Name).HasColumnName("domain");
-            AsJson(domain.Property(row => row.DnsRecords));
-            domain.Property(row => row.Created).ValueGeneratedOnAdd();
-        });
+        MapDomains(model);
         model.Entity<EmailAccount>(account =>
         {
             account.ToTable("email_accounts");
@@ -85,6 +91,15 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
             sample.Property(row => row.Id).ValueGeneratedOnAdd();
         });
     }
+
+    private static void MapDomains(ModelBuilder model) => model.Entity<Domain>(domain =>
+    {
+        domain.ToTable("domains");
+        domain.Ignore(row => row.KeyPaths).Ignore(row => row.RotationObstacle);
+        domain.Property(row => row.Name).HasColumnName("domain");
+        AsJson(domain.Property(row => row.DnsRecords));
+        domain.Property(row => row.Created).ValueGeneratedOnAdd();
+    });
 
     // Replaced as a whole, never changed in place.
     private static void AsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb")

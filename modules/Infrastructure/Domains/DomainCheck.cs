@@ -1,104 +1,62 @@
 using DnsClient;
-using DnsClient.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace PenguinMails.Infrastructure.Domains;
 
 /// <summary>Asks DNS for a domain's records.</summary>
-internal sealed class DomainCheck(DnsLookup dns, IOptions<DnsOptions> options, TimeProvider clock)
+internal sealed class DomainCheck(DnsLookup dns, IOptions<DnsOptions> options)
 {
-    /// <summary>Checks every record; the caller saves the domain.</summary>
-    public async Task RunAsync(Domain domain, CancellationToken ct)
+    private readonly SpfCheck _spf = new(dns);
+    private readonly DkimCheck _dkim = new(dns);
+    private readonly DmarcCheck _dmarc = new(dns);
+    private readonly MxCheck _mx = new(dns);
+
+    // What a zone makes us ask is its owner's doing, however slow its servers are.
+    private TimeSpan Patience => TimeSpan.FromSeconds(4 * options.Value.TimeoutSeconds);
+
+    /// <summary>What DNS says of each record.</summary>
+    public async Task<IReadOnlyDictionary<DnsRecordKey, DnsFinding>> RunAsync(Domain domain, CancellationToken ct)
     {
-        var found = await Task.WhenAll(domain.DnsRecords.Select(record => CheckAsync(domain.Name, record, ct)));
-        domain.Apply(found, clock.GetUtcNow());
+        var findings = await Task.WhenAll(domain.DnsRecords.Select(record =>
+            options.Value.Trusts(domain.Name) ? Task.FromResult(DnsFinding.Right()) : RunAsync(domain, record, ct)));
+        return domain.DnsRecords.Zip(findings).ToDictionary(pair => pair.First.Key, pair => pair.Second);
     }
 
-    private async Task<DnsRecord> CheckAsync(string domain, DnsRecord record, CancellationToken ct)
+    private async Task<DnsFinding> RunAsync(Domain domain, DnsRecord record, CancellationToken ct)
     {
-        if (options.Value.Trusts(domain))
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(Patience);
+        try
         {
-            return record.Found(DnsStatus.Verified, null, clock.GetUtcNow());
+            return await FindAsync(domain, record, patience.Token);
         }
-
-        var name = record.NameIn(domain);
-        var answer = await dns.AskAsync(name, record.Type == "MX" ? QueryType.MX : QueryType.TXT, ct);
-        if (answer.Fault is not null)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return record.Found(DnsStatus.Error, answer.Fault, clock.GetUtcNow());
+            return DnsFinding.Unknown($"DNS took too long over {record.NameIn(domain.Name)}.");
         }
-
-        var fault = Fault(record, name, answer.Records);
-        return record.Found(fault is null ? DnsStatus.Verified : DnsStatus.Failed, fault, clock.GetUtcNow());
     }
 
-    private static string? Fault(DnsRecord record, string name, IReadOnlyList<DnsResourceRecord> answers)
+    private Task<DnsFinding> FindAsync(Domain domain, DnsRecord record, CancellationToken ct)
     {
-        var texts = answers.TxtRecords().Select(text => string.Concat(text.Text).Trim()).ToList();
+        var (name, isOurs) = (record.NameIn(domain.Name), domain.MailHosting == MailHosting.Platform);
         return record.Purpose switch
         {
-            DnsPurpose.Spf => SpfFault(record, name, texts),
-            DnsPurpose.Dkim => DkimFault(record, name, texts),
-            DnsPurpose.Dmarc => DmarcFault(name, texts),
-            DnsPurpose.Mx => MxFault(record, name, answers),
+            DnsPurpose.Spf => _spf.RunAsync(name, isOurs ? options.Value.SpfInclude : null, ct),
+            DnsPurpose.Dkim => _dkim.RunAsync(name, record.Value, ct),
+            DnsPurpose.Dmarc => _dmarc.RunAsync(domain.Name, ct),
+            DnsPurpose.Mx => _mx.RunAsync(name, isOurs ? options.Value.MailExchanger : null, ct),
+            DnsPurpose.Tracking => FindAliasAsync(name, record.Value, ct),
             _ => throw new InvalidOperationException($"No check for {record.Purpose}."),
         };
     }
 
-    private static string? SpfFault(DnsRecord record, string name, List<string> texts)
+    private async Task<DnsFinding> FindAliasAsync(string name, string target, CancellationToken ct)
     {
-        var include = record.Value.Split(' ')[1];
-        var policies = texts.Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(terms => terms is ["v=spf1", ..]).ToList();
-        return policies switch
-        {
-            [] => $"{name} has no SPF record.",
-            [_, _, ..] => $"{name} has {policies.Count} SPF records; receivers then take none (RFC 7208, 4.5).",
-            [var terms] when terms.Any(term => term.TrimStart('+').Equals(include, StringComparison.OrdinalIgnoreCase)) => null,
-            _ => $"The SPF record of {name} lacks {include}.",
-        };
+        var answer = await dns.AskAsync(name, QueryType.CNAME, ct);
+        var found = answer.Records.CnameRecords().FirstOrDefault()?.CanonicalName.Value.TrimEnd('.');
+        return answer.Fault is not null ? DnsFinding.Unknown(answer.Fault)
+            : found is null ? DnsFinding.Wrong($"{name} has no CNAME record.")
+            : found.Equals(target, StringComparison.OrdinalIgnoreCase) ? DnsFinding.Right(found)
+            : DnsFinding.Wrong($"The CNAME record of {name} does not lead to {target}.", found);
     }
-
-    private static string? DkimFault(DnsRecord record, string name, List<string> texts)
-    {
-        var keys = texts.Select(text => Tag(text, "p")).Where(key => key is not null).ToList();
-        return keys switch
-        {
-            [] => $"{name} has no DKIM record.",
-            [var key] when key == Tag(record.Value, "p") => null,
-            [_] => $"The DKIM record of {name} holds another key.",
-            _ => $"{name} has more than one DKIM record.",
-        };
-    }
-
-    private static string? DmarcFault(string name, List<string> texts)
-    {
-        var policies = texts.Where(text => Tag(text, "v") == "DMARC1").Select(text => Tag(text, "p")).ToList();
-        return policies switch
-        {
-            [] => $"{name} has no DMARC record.",
-            ["none" or "quarantine" or "reject"] => null,
-            [_] => $"The DMARC record of {name} has no policy (p=none, quarantine or reject).",
-            _ => $"{name} has more than one DMARC record.",
-        };
-    }
-
-    private static string? MxFault(DnsRecord record, string name, IReadOnlyList<DnsResourceRecord> answers)
-    {
-        var wanted = record.Value.Split(' ')[1];
-        var hosts = answers.MxRecords().Select(answer => answer.Exchange.Value.TrimEnd('.')).ToList();
-        return hosts switch
-        {
-            [] => $"{name} has no MX record.",
-            _ when hosts.Contains(wanted, StringComparer.OrdinalIgnoreCase) => null,
-            _ => $"The MX records of {name} do not name {wanted}.",
-        };
-    }
-
-    // Of a tag list (RFC 6376, 3.2), where folding may have left spaces in a value.
-    private static string? Tag(string text, string tag) => text.Split(';')
-        .Select(part => part.Split('=', 2))
-        .Where(pair => pair.Length == 2 && pair[0].Trim() == tag)
-        .Select(pair => string.Concat(pair[1].Where(letter => !char.IsWhiteSpace(letter))))
-        .FirstOrDefault();
 }

@@ -27,6 +27,20 @@ internal static partial class DomainName
         }
     }
 
+    /// <summary>As people write it; what is no punycode stays as it is.</summary>
+    /// <param name="name">As <see cref="Normalise"/> leaves it.</param>
+    public static string ToUnicode(string name)
+    {
+        try
+        {
+            return Idn.GetUnicode(name);
+        }
+        catch (ArgumentException)
+        {
+            return name;
+        }
+    }
+
     // Labels of letters, digits and inner hyphens; the last one is no number, or it would be an address.
     [GeneratedRegex(@"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])\z")]
     private static partial Regex Shape();

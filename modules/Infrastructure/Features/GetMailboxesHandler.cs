@@ -13,13 +13,14 @@ internal sealed class GetMailboxesHandler(InfrastructureDb db) : IRequestHandler
             .Where(account => request.Ids.Contains(account.Id))
             .Join(db.Domains, account => account.DomainId, domain => domain.Id, (account, domain) => new
             {
-                account.Id, account.Email, account.DisplayName, account.Status, domain.Name, domain.VerificationStatus,
+                account.Id, account.Email, account.DisplayName, account.Status, domain.Name, domain.VerificationStatus, domain.DmarcVerified,
             })
             .ToListAsync(ct);
         return [.. rows.Select(row =>
         {
             var problem = Problem(row.Status, row.Name, row.VerificationStatus);
-            return new MailboxDetails(row.Id, row.Email, row.DisplayName, row.Name, problem is null, problem);
+            var launchProblem = problem ?? (row.DmarcVerified ? null : $"The domain {row.Name} has no DMARC policy.");
+            return new MailboxDetails(row.Id, row.Email, row.DisplayName, row.Name, problem is null, problem, launchProblem);
         })];
     }
 

@@ -14,7 +14,8 @@ internal sealed class SendMailHandler(
     : IRequestHandler<SendMail, SendOutcome>
 {
     private sealed record Mailbox(
-        Guid Id, SmtpSettings? Server, string? PasswordPath, Guid DomainId, string Domain, string DkimSelector, string? DkimKeyPath);
+        Guid Id, SmtpSettings? Server, string? PasswordPath, Guid DomainId, string Domain, string DkimSelector, string? DkimKeyPath,
+        DateTimeOffset? DkimSince);
 
     public async Task<SendOutcome> Handle(SendMail request, CancellationToken ct)
     {
@@ -45,7 +46,7 @@ internal sealed class SendMailHandler(
     private Task<Mailbox?> FindAsync(Guid id, CancellationToken ct) => db.EmailAccounts
         .Where(account => account.Id == id)
         .Join(db.Domains, account => account.DomainId, domain => domain.Id, (account, domain) => new Mailbox(
-            account.Id, account.SmtpSettings, account.VaultKeyPath, domain.Id, domain.Name, domain.DkimSelector, domain.DkimKeyPath))
+            account.Id, account.SmtpSettings, account.VaultKeyPath, domain.Id, domain.Name, domain.DkimSelector, domain.DkimKeyPath, domain.DkimSince))
         .SingleOrDefaultAsync(ct);
 
     private async Task SignAsync(Mailbox mailbox, MimeMessage message, CancellationToken ct)
@@ -55,8 +56,8 @@ internal sealed class SendMailHandler(
             return;
         }
 
-        // By row and path: a domain that changes hands, or its selector, has another key.
-        var signer = await cache.GetOrCreateAsync((mailbox.DomainId, mailbox.DkimKeyPath), async entry =>
+        // By row and since when: a domain that changes hands has another key, and so has one whose selector comes round again.
+        var signer = await cache.GetOrCreateAsync((mailbox.DomainId, mailbox.DkimKeyPath, mailbox.DkimSince), async entry =>
         {
             entry.SlidingExpiration = TimeSpan.FromHours(1);
             var key = await secrets.GetAsync(mailbox.DkimKeyPath, ct)

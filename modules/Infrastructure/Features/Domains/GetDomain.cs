@@ -6,7 +6,7 @@ using PenguinMails.Infrastructure.Data;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
-namespace PenguinMails.Infrastructure.Features;
+namespace PenguinMails.Infrastructure.Features.Domains;
 
 /// <summary>GET /domains/{id}: a domain with its records and what the last check found.</summary>
 internal static class GetDomain

@@ -1,0 +1,28 @@
+using FastEndpoints;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using PenguinMails.Infrastructure.Domains;
+using PenguinMails.Shared.Http;
+using PenguinMails.Tenancy.Contracts;
+
+namespace PenguinMails.Infrastructure.Features.Domains;
+
+/// <summary>POST /domains/{id}/verify: looks a domain's records up in DNS, now.</summary>
+internal static class VerifyDomain
+{
+    internal sealed record Request(Guid Id);
+
+    internal sealed class Endpoint(DomainVerification verification) : Endpoint<Request, Results<Ok<DomainResponse>, ProblemHttpResult>>
+    {
+        public override void Configure()
+        {
+            Post("/domains/{id}/verify");
+            Policies(AccessPolicies.Admin);
+        }
+
+        public override async Task<Results<Ok<DomainResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct) =>
+            await verification.RunAsync(request.Id, unasked: false, ct) is { } domain
+                ? TypedResults.Ok(DomainResponse.Of(domain))
+                : Problems.NotFound("Domain");
+    }
+}
