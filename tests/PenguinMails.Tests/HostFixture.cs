@@ -6,6 +6,7 @@ using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Host;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Tests.Infrastructure;
 
 [assembly: AssemblyFixture(typeof(PenguinMails.Tests.HostFixture))]
 
@@ -26,6 +27,9 @@ public sealed class HostFixture : IAsyncLifetime
     public IServiceProvider Services => _host!.Services;
 
     internal DatabaseConnections Connections => Services.GetRequiredService<DatabaseConnections>();
+
+    /// <summary>The DNS that the host asks; each test has names of its own in it.</summary>
+    internal DnsZones Dns { get; } = DnsZones.Start();
 
     /// <summary>What the sink has taken so far.</summary>
     public IReadOnlyCollection<MimeMessage> Mail => _mail;
@@ -60,7 +64,8 @@ public sealed class HostFixture : IAsyncLifetime
             [
                 "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={DataDirectory}",
                 "--Mail:Host=127.0.0.1", $"--Mail:Port={_sink.Port}", "--Sending:PollMilliseconds=50", "--Sending:LeaseSeconds=3",
-                "--RateLimits:AnonymousPerMinute=100000", "--Logging:LogLevel:Default=Error",
+                "--RateLimits:AnonymousPerMinute=100000", $"--Dns:Resolver={Dns.EndPoint}", "--Dns:TimeoutSeconds=3",
+                "--Logging:LogLevel:Default=Error",
             ],
             CancellationToken.None);
         // What tests ask for in a minute no plan allows.
@@ -79,6 +84,7 @@ public sealed class HostFixture : IAsyncLifetime
             await _sink.DisposeAsync();
         }
 
+        Dns.Dispose();
         Directory.Delete(DataDirectory, recursive: true);
     }
 

@@ -1,0 +1,250 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using PenguinMails.Tests.Campaigns;
+
+namespace PenguinMails.Tests.Infrastructure;
+
+public sealed class DomainVerificationTests(HostFixture host)
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("external")]
+    [InlineData("platform")]
+    public async Task A_domain_whose_records_are_published_as_shown_verifies(string mailHosting)
+    {
+        host.Dns.Set("_spf.penguinmails.com", "TXT", "v=spf1 ip4:192.0.2.0/24 -all");
+        var scene = await DomainScene.AddAsync(host, Ct, mailHosting, trackingHost: "track");
+        await scene.PublishAsync(Ct);
+
+        var domain = await scene.VerifyAsync(Ct);
+
+        domain["dnsRecords"]!.AsArray().Select(record => $"{record!.Text("purpose")} {record!.Text("status")} {record!.Number("attempts")} {record!["error"]}")
+            .ShouldBe(["spf verified 1 ", "dkim verified 1 ", "dmarc verified 1 ", "mx verified 1 ", "tracking verified 1 "]);
+        domain.Text("verificationStatus").ShouldBe("verified");
+        domain["verified"].ShouldNotBeNull();
+        DomainScene.RecordOf(domain, "spf").Text("found").ShouldContain("1 of 10 lookups");
+    }
+
+    [Theory]
+    [InlineData("spf", "TXT", "@", "has no SPF record")]
+    [InlineData("spf", "TXT", "@", "lacks include:_spf.penguinmails.com", "v=spf1 ip4:192.0.2.1 -all")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "has no DKIM record")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "has no DKIM record", "v=spf1 -all")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "holds another key", "v=DKIM1; k=rsa; p=MIIBIjANBgkq")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "holds another key", "v=DKIM1; k=ed25519; p={key}")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "is revoked", "v=DKIM1; p=")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "does not allow SHA-256", "v=DKIM1; h=sha1; p={key}")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "is not for e-mail", "v=DKIM1; s=other; p={key}")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "must begin with v=DKIM1", "p={key}; v=DKIM1")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "has 2 DKIM records", "p={key}", "v=DKIM1; p={key}")]
+    [InlineData("mx", "MX", "@", "has no MX record")]
+    [InlineData("mx", "MX", "@", "takes no mail (RFC 7505)", "0 .")]
+    [InlineData("mx", "MX", "@", "do not name mx.penguinmails.com", "10 mx.elsewhere.example")]
+    public async Task Says_of_each_record_what_is_wrong_with_it(string purpose, string type, string name, string error, params string[] published)
+    {
+        host.Dns.Set("_spf.penguinmails.com", "TXT", "v=spf1 ip4:192.0.2.0/24 -all");
+        var scene = await DomainScene.AddAsync(host, Ct, "platform");
+        await scene.PublishAsync(Ct);
+        var key = DomainScene.RecordOf(await scene.StateAsync(Ct), "dkim").Text("value").Split("p=")[1];
+        host.Dns.Set(name.Replace("@", scene.Name), type, [.. published.Select(value => value.Replace("{key}", key))]);
+
+        var domain = await scene.VerifyAsync(Ct);
+
+        domain.Text("verificationStatus").ShouldBe("failed");
+        var record = DomainScene.RecordOf(domain, purpose);
+        record.Text("status").ShouldBe("failed");
+        record.Text("error").ShouldContain(error);
+        domain["dnsRecords"]!.AsArray().Count(other => other!.Text("status") == "verified").ShouldBe(3);
+        domain["verified"].ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("p={key}")]
+    [InlineData(" v=DKIM1 ; n=a note; t=s:y; h=sha1:sha256; s=email:other; k=rsa ;  p={folded} ;")]
+    public async Task A_key_may_be_written_down_in_any_way(string value)
+    {
+        var scene = await DomainScene.AddAsync(host, Ct);
+        await scene.PublishAsync(Ct);
+        var key = DomainScene.RecordOf(await scene.StateAsync(Ct), "dkim").Text("value").Split("p=")[1];
+        host.Dns.Set($"pm._domainkey.{scene.Name}", "TXT");
+        // Whose record is an alias of where the key is.
+        host.Dns.Set($"pm._domainkey.{scene.Name}", "CNAME", $"key.{scene.Name}");
+        host.Dns.Set($"key.{scene.Name}", "TXT", value.Replace("{key}", key).Replace("{folded}", string.Join(" \t", key.Chunk(64).Select(part => new string(part)))));
+
+        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+    }
+
+    [Theory]
+    [InlineData("verified", "10 mx.@", "mx.@ AAAA 2001:db8::1")]
+    [InlineData("failed", "10 mx.@", "other.@ A 192.0.2.1")]
+    [InlineData("failed", "0 .", "other.@ A 192.0.2.1")]
+    public async Task A_domain_with_a_server_of_its_own_needs_one_that_can_be_found(string status, string mx, string host1)
+    {
+        var scene = await DomainScene.AddAsync(host, Ct);
+        await scene.PublishAsync(Ct);
+        host.Dns.Publish(scene.Name, "@ TXT v=spf1 ip4:192.0.2.1 -all", $"@ MX {mx}", host1);
+
+        var domain = await scene.VerifyAsync(Ct);
+
+        DomainScene.RecordOf(domain, "mx").Text("status").ShouldBe(status);
+        domain.Text("verificationStatus").ShouldBe(status);
+    }
+
+    [Theory]
+    [InlineData(nameof(DnsTrouble.ServFail))]
+    [InlineData(nameof(DnsTrouble.Refused))]
+    [InlineData(nameof(DnsTrouble.Silence))]
+    public async Task What_dns_cannot_tell_is_an_error_and_changes_nothing(string kind)
+    {
+        var trouble = Enum.Parse<DnsTrouble>(kind);
+        var (fresh, verified) = (await DomainScene.AddAsync(host, Ct), await DomainScene.VerifiedAsync(host, Ct));
+        await fresh.PublishAsync(Ct);
+        foreach (var name in new[] { fresh.Name, verified.Name })
+        {
+            host.Dns.Trouble(name, trouble);
+        }
+
+        var (first, second) = (await fresh.VerifyAsync(Ct), await verified.AnHourLaterAsync(Ct));
+
+        foreach (var domain in new[] { first, second })
+        {
+            domain["dnsRecords"]!.AsArray().Select(record => $"{record!.Text("purpose")} {record!.Text("status")}")
+                .ShouldBe(["spf error", "dkim verified", "dmarc verified", "mx error"]);
+            DomainScene.RecordOf(domain, "mx").Text("error").ShouldStartWith("DNS ");
+        }
+
+        first.Text("verificationStatus").ShouldBe("verifying");
+        second.Text("verificationStatus").ShouldBe("verified");
+        host.Dns.Trouble(fresh.Name, null);
+        (await fresh.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+    }
+
+    [Fact]
+    public async Task An_answer_too_long_for_udp_is_asked_for_over_tcp()
+    {
+        var scene = await DomainScene.AddAsync(host, Ct);
+        await scene.PublishAsync(Ct);
+        host.Dns.Trouble($"pm._domainkey.{scene.Name}", DnsTrouble.Truncation);
+
+        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+        host.Dns.Questions.Count(question => question == $"TXT pm._domainkey.{scene.Name}").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_verified_domain_degrades_when_two_checks_in_a_row_find_it_wrong_and_is_restored()
+    {
+        var scene = await DomainScene.VerifiedAsync(host, Ct);
+        var mailbox = await scene.AMailboxAsync(Ct);
+        var since = (await scene.StateAsync(Ct)).Text("verified");
+        host.Dns.Set(scene.Name, "MX");
+
+        // Whoever asks sees it, and does no harm.
+        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+        (await scene.AnHourLaterAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+        var degraded = await scene.AnHourLaterAsync(Ct);
+
+        degraded.Text("verificationStatus").ShouldBe("degraded");
+        degraded.Text("verified").ShouldBe(since);
+        var notification = (await scene.Tenant.GetAsync("notifications", Ct))["items"]!.AsArray().Single()!;
+        notification.Text("title").ShouldBe($"{scene.Name} is degraded");
+        notification.Text("message").ShouldContain("has no MX record");
+        var launch = await LaunchAsync(scene, mailbox);
+        (await launch.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).ToJsonString().ShouldContain("no longer as they must be");
+
+        await scene.PublishAsync(Ct);
+        var restored = await scene.AnHourLaterAsync(Ct);
+        restored.Text("verificationStatus").ShouldBe("verified");
+        restored.Text("verified").ShouldNotBe(since);
+        (await host.QueryAsync("SELECT auto_resolve_after IS NOT NULL, alert_count FROM system_notifications WHERE tenant_id = $1", Ct, scene.Tenant.TenantId))
+            .ShouldBe(["True|1"]);
+        (await LaunchAsync(scene, mailbox)).IsSuccessStatusCode.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task One_check_that_finds_it_right_begins_the_count_anew()
+    {
+        var scene = await DomainScene.VerifiedAsync(host, Ct);
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            host.Dns.Set(scene.Name, "MX");
+            (await scene.AnHourLaterAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+            await scene.PublishAsync(Ct);
+            (await scene.AnHourLaterAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_dmarc_policy_a_domain_verifies_but_no_campaign_begins()
+    {
+        var scene = await DomainScene.AddAsync(host, Ct);
+        await scene.PublishAsync(Ct);
+        host.Dns.Set($"_dmarc.{scene.Name}", "TXT");
+        var domain = await scene.VerifyAsync(Ct);
+        var mailbox = await scene.AMailboxAsync(Ct);
+
+        var refused = await (await LaunchAsync(scene, mailbox)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
+        host.Dns.Set($"_dmarc.{scene.Name}", "TXT", "v=DMARC1; p=none");
+        await scene.VerifyAsync(Ct);
+        var launched = await LaunchAsync(scene, mailbox);
+
+        domain.Text("verificationStatus").ShouldBe("verified");
+        DomainScene.RecordOf(domain, "dmarc").Text("neededFor").ShouldBe("launch");
+        refused.Fields().ShouldBe(["emailAccounts"]);
+        refused.Text("title").ShouldContain($"{scene.Name} has no DMARC policy");
+        launched.IsSuccessStatusCode.ShouldBeTrue(await launched.Content.ReadAsStringAsync(Ct));
+    }
+
+    [Fact]
+    public async Task The_job_looks_often_at_what_is_new_and_hourly_at_the_rest()
+    {
+        var (young, old, settled) = (await DomainScene.AddAsync(host, Ct), await DomainScene.AddAsync(host, Ct), await DomainScene.VerifiedAsync(host, Ct));
+        await host.QueryAsync("UPDATE domains SET created = now() - interval '3 days' WHERE id = ANY ($1)", Ct, new[] { old.Id, settled.Id });
+        await AgoAsync("10 minutes", young, old, settled);
+
+        await young.AnHourLaterAsync(Ct); // and the job has run for all.
+        (await AttemptsAsync(old, settled)).ShouldBe([0, 1]);
+        await AgoAsync("10 minutes", young);
+        await old.AnHourLaterAsync(Ct);
+        (await AttemptsAsync(young, old)).ShouldBe([2, 1]);
+        await settled.AnHourLaterAsync(Ct);
+        (await AttemptsAsync(young, old, settled)).ShouldBe([2, 1, 2]);
+    }
+
+    [Fact]
+    public async Task The_job_goes_through_page_after_page_and_one_that_fails_stops_no_other()
+    {
+        const int many = 501;
+        var tenant = await host.ATenantAsync(Ct);
+        var domain = await tenant.ADomainAsync(Ct);
+        // The second one's records cannot be read.
+        await host.QueryAsync("""
+            INSERT INTO domains (id, tenant_id, company_id, domain, dns_records, dkim_key_path, last_checked)
+            SELECT gen_random_uuid(), d.tenant_id, d.company_id, 'n' || n || '-' || d.domain, CASE WHEN n = 2 THEN '{}' ELSE d.dns_records END, 'none',
+                now() - interval '1 hour'
+            FROM domains d, generate_series(1, $2) n WHERE d.id = $1
+            """, Ct, domain.Id(), many);
+
+        await Should.ThrowAsync<AggregateException>(() => new DomainScene(host, tenant, domain.Id(), domain.Text("domain")).AnHourLaterAsync(Ct));
+
+        (await host.QueryAsync("SELECT verification_status, count(*) FROM domains WHERE tenant_id = $1 GROUP BY 1 ORDER BY 1", Ct, tenant.TenantId))
+            .ShouldBe(["pending|1", $"verified|{many}"]);
+        await host.QueryAsync("DELETE FROM domains WHERE dkim_key_path = 'none' AND tenant_id = $1", Ct, tenant.TenantId);
+    }
+
+    private async Task AgoAsync(string interval, params DomainScene[] scenes) => await host.QueryAsync(
+        "UPDATE domains SET last_checked = now() - $2::interval WHERE id = ANY ($1)", Ct, scenes.Select(scene => scene.Id).ToArray(), interval);
+
+    private static async Task<int[]> AttemptsAsync(params DomainScene[] scenes) =>
+        [.. (await Task.WhenAll(scenes.Select(scene => scene.StateAsync(Ct)))).Select(domain => DomainScene.RecordOf(domain, "mx").Number("attempts"))];
+
+    private static async Task<HttpResponseMessage> LaunchAsync(DomainScene scene, JsonNode mailbox)
+    {
+        var template = await scene.Tenant.ATemplateAsync(Ct);
+        var campaign = await CampaignScene.DraftAsync(
+            scene.Host, scene.Tenant, [mailbox], await scene.Tenant.AListAsync(1, Ct), Ct, CampaignScene.Email(template));
+        return await scene.Tenant.Http.PostAsJsonAsync($"campaigns/{campaign.Id}/launch", new { }, Ct);
+    }
+}
