@@ -54,7 +54,7 @@ internal sealed partial class Domain
 
     /// <summary>Forgets the retired key when its time is over.</summary>
     /// <returns>Where it is kept, for the caller to delete; null when there is nothing to do.</returns>
-    public string? ForgetRetiredKey(DnsOptions dns, DateTimeOffset now)
+    public string? ForgetRetiredKey(DateTimeOffset now)
     {
         if (RetiredDkimUntil is null || RetiredDkimUntil > now)
         {
@@ -63,7 +63,6 @@ internal sealed partial class Domain
 
         var path = RetiredDkimKeyPath;
         (RetiredDkimSelector, RetiredDkimKeyPath, RetiredDkimUntil) = (null, null, null);
-        Publish(dns);
         return path;
     }
 

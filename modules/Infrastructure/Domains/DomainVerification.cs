@@ -45,11 +45,13 @@ internal sealed class DomainVerification(
         var now = clock.GetUtcNow();
         domain.Publish(dns.Value);
         domain.Apply(found, unasked, now);
-        if (domain.ForgetRetiredKey(dns.Value, now) is { } path)
+        if (domain.ForgetRetiredKey(now) is { } path)
         {
             await secrets.DeleteAsync(path, ct);
         }
 
+        // Keys may have changed places.
+        domain.Publish(dns.Value);
         if (domain.VerificationStatus == VerificationStatus.Verified && !domain.IsPrimary)
         {
             domain.IsPrimary = !await db.Domains.AnyAsync(other => other.CompanyId == domain.CompanyId && other.IsPrimary, ct);

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Tests.Campaigns;
 
 namespace PenguinMails.Tests.Infrastructure;
@@ -80,11 +83,11 @@ public sealed class DomainVerificationTests(HostFixture host)
     [InlineData("verified", "10 mx.@", "mx.@ AAAA 2001:db8::1")]
     [InlineData("failed", "10 mx.@", "other.@ A 192.0.2.1")]
     [InlineData("failed", "0 .", "other.@ A 192.0.2.1")]
-    public async Task A_domain_with_a_server_of_its_own_needs_one_that_can_be_found(string status, string mx, string host1)
+    public async Task A_domain_with_a_server_of_its_own_needs_one_that_can_be_found(string status, string mx, string server)
     {
         var scene = await DomainScene.AddAsync(host, Ct);
         await scene.PublishAsync(Ct);
-        host.Dns.Publish(scene.Name, "@ TXT v=spf1 ip4:192.0.2.1 -all", $"@ MX {mx}", host1);
+        host.Dns.Publish(scene.Name, "@ TXT v=spf1 ip4:192.0.2.1 -all", $"@ MX {mx}", server);
 
         var domain = await scene.VerifyAsync(Ct);
 
@@ -189,12 +192,19 @@ public sealed class DomainVerificationTests(HostFixture host)
         host.Dns.Set($"_dmarc.{scene.Name}", "TXT", "v=DMARC1; p=none");
         await scene.VerifyAsync(Ct);
         var launched = await LaunchAsync(scene, mailbox);
+        host.Dns.Set($"_dmarc.{scene.Name}", "TXT");
+        await scene.VerifyAsync(Ct);
 
         domain.Text("verificationStatus").ShouldBe("verified");
         DomainScene.RecordOf(domain, "dmarc").Text("neededFor").ShouldBe("launch");
         refused.Fields().ShouldBe(["emailAccounts"]);
         refused.Text("title").ShouldContain($"{scene.Name} has no DMARC policy");
         launched.IsSuccessStatusCode.ShouldBeTrue(await launched.Content.ReadAsStringAsync(Ct));
+        // What runs goes on.
+        await using var scope = host.ScopeOf(scene.Tenant.TenantId);
+        var details = (await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetMailboxes([mailbox.Id()]), Ct)).Single();
+        (details.Usable, details.Problem).ShouldBe((true, null));
+        details.LaunchProblem.ShouldNotBeNull();
     }
 
     [Fact]
@@ -204,7 +214,8 @@ public sealed class DomainVerificationTests(HostFixture host)
         await host.QueryAsync("UPDATE domains SET created = now() - interval '3 days' WHERE id = ANY ($1)", Ct, new[] { old.Id, settled.Id });
         await AgoAsync("10 minutes", young, old, settled);
 
-        await young.AnHourLaterAsync(Ct); // and the job has run for all.
+        // The job runs for all.
+        await young.AnHourLaterAsync(Ct);
         (await AttemptsAsync(old, settled)).ShouldBe([0, 1]);
         await AgoAsync("10 minutes", young);
         await old.AnHourLaterAsync(Ct);
@@ -214,23 +225,21 @@ public sealed class DomainVerificationTests(HostFixture host)
     }
 
     [Fact]
-    public async Task The_job_goes_through_page_after_page_and_one_that_fails_stops_no_other()
+    public async Task The_job_goes_through_page_after_page()
     {
         const int many = 501;
         var tenant = await host.ATenantAsync(Ct);
         var domain = await tenant.ADomainAsync(Ct);
-        // The second one's records cannot be read.
         await host.QueryAsync("""
             INSERT INTO domains (id, tenant_id, company_id, domain, dns_records, dkim_key_path, last_checked)
-            SELECT gen_random_uuid(), d.tenant_id, d.company_id, 'n' || n || '-' || d.domain, CASE WHEN n = 2 THEN '{}' ELSE d.dns_records END, 'none',
-                now() - interval '1 hour'
-            FROM domains d, generate_series(1, $2) n WHERE d.id = $1
+            SELECT gen_random_uuid(), tenant_id, company_id, 'n' || n || '-' || domain, dns_records, 'none', now() - interval '1 hour'
+            FROM domains, generate_series(1, $2) n WHERE id = $1
             """, Ct, domain.Id(), many);
 
-        await Should.ThrowAsync<AggregateException>(() => new DomainScene(host, tenant, domain.Id(), domain.Text("domain")).AnHourLaterAsync(Ct));
+        await new DomainScene(host, tenant, domain.Id(), domain.Text("domain")).AnHourLaterAsync(Ct);
 
-        (await host.QueryAsync("SELECT verification_status, count(*) FROM domains WHERE tenant_id = $1 GROUP BY 1 ORDER BY 1", Ct, tenant.TenantId))
-            .ShouldBe(["pending|1", $"verified|{many}"]);
+        (await host.QueryAsync("SELECT verification_status, count(*) FROM domains WHERE tenant_id = $1 GROUP BY 1", Ct, tenant.TenantId))
+            .ShouldBe([$"verified|{many + 1}"]);
         await host.QueryAsync("DELETE FROM domains WHERE dkim_key_path = 'none' AND tenant_id = $1", Ct, tenant.TenantId);
     }
 

@@ -34,7 +34,7 @@ internal static class CreateDomain
             RuleFor(request => request.Domain).Must(domain => DomainName.Normalise(domain) is not null)
                 .WithMessage("'domain' must be a domain name such as example.com.");
             RuleFor(request => request.MailHosting).IsInEnum();
-            RuleFor(request => request.TrackingHost).AsLabel();
+            RuleFor(request => request.TrackingHost).AsTrackingHost();
         }
     }
 

@@ -25,7 +25,7 @@ internal static class UpdateDomain
                 .WithName("trackingHost").WithMessage("Nothing to change was given.");
             RuleFor(request => request.CompanyId).NotEqual(Guid.Empty);
             RuleFor(request => request.MailHosting).IsInEnum();
-            RuleFor(request => request.TrackingHost).AsLabel();
+            RuleFor(request => request.TrackingHost).AsTrackingHost();
         }
     }
 
