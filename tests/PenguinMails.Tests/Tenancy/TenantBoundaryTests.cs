@@ -351,6 +351,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "/api/v1/campaigns/{id}/steps" => new { StepType = "email", TemplateId = Template, EmailAccountId = Mailbox },
             "/api/v1/campaigns/{id}/leads" => new { ListId = List },
             "/api/v1/companies/{id}" => new { Name = "Stolen" },
+            "/api/v1/domains/{id}" => new { TrackingHost = "stolen" },
             "/api/v1/companies/{id}/members/{userId}" => new { Role = "owner" },
             "/api/v1/notifications/{id}/resolution" => new { Notes = "Seen" },
             "/api/v1/tenant-users/{userId}/roles" => new { Roles = new[] { "viewer" } },
