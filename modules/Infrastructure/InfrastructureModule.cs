@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Infrastructure.Addresses;
@@ -6,8 +5,10 @@ using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
 using PenguinMails.Infrastructure.Jobs;
 using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Infrastructure.Secrets.Vault;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
@@ -22,25 +23,23 @@ public sealed class InfrastructureModule : Module
         RecurringJob.Of<PoolLeaks>("infrastructure.pool-leaks", "*/5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<PoolOptimisation>("infrastructure.pool-optimisation", "40 2 * * *", JobQueues.Infrastructure),
         RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "*/5 * * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<SecretReseal>("infrastructure.secret-reseal", "30 3 * * *", JobQueues.Maintenance),
         RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *", JobQueues.Maintenance),
     ];
 
     public override void Register(IHostApplicationBuilder builder)
     {
         builder.AddModuleDb<InfrastructureDb>();
-        // All hosts share the keys, and a new deployment still opens what the previous one sealed.
-        builder.Services.AddDataProtection().SetApplicationName("PenguinMails").PersistKeysToDbContext<InfrastructureDb>();
-        builder.Services.AddScoped<SecretStore>();
+        AddSecrets(builder);
         builder.Services.AddMemoryCache();
         AddOptions<DnsOptions>(builder, "Dns");
         AddOptions<MailOptions>(builder, "Mail");
-        AddOptions<OutboundOptions>(builder, "Outbound");
         builder.Services.AddSingleton<DnsLookup>();
         AddDomains(builder.Services);
         builder.Services.AddScoped<AddressPool>();
-        builder.Services.AddSingleton<OutboundDialer>();
         builder.Services.AddSingleton<SmtpConnector>();
         builder.Services.AddSingleton<SmtpConnections>();
+        AddOutbound(builder);
         AddPools(builder.Services);
         foreach (var job in Jobs)
         {
@@ -52,6 +51,24 @@ public sealed class InfrastructureModule : Module
     {
         services.AddSingleton<DomainCheck>();
         services.AddScoped<DomainVerification>();
+    }
+
+    private static void AddSecrets(IHostApplicationBuilder builder)
+    {
+        builder.AddKeyRing();
+        builder.Services.AddScoped<SecretStore>();
+        AddOptions<VaultOptions>(builder, "Vault");
+        if (!string.IsNullOrEmpty(builder.Configuration["Vault:Address"]))
+        {
+            builder.Services.AddVault();
+        }
+    }
+
+    private static void AddOutbound(IHostApplicationBuilder builder)
+    {
+        AddOptions<OutboundOptions>(builder, "Outbound");
+        builder.Services.AddSingleton<OutboundDialer>();
+        builder.Services.AddSingleton<OutboundHttp>();
     }
 
     private static void AddPools(IServiceCollection services)

@@ -7,12 +7,13 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Infrastructure.Secrets.Vault;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Infrastructure.Data;
 
-internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> options, TenantScope scope)
+internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> options, TenantScope scope, VaultSaving? vault = null)
     : ModuleDb(options, scope), IDataProtectionKeyContext
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -48,6 +49,11 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         return await Domains.FromSql($"SELECT * FROM domains WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(ct);
     }
 
+    /// <summary>Where Vault is configured, secrets among the changes are written to it.</summary>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default) => vault is null
+        ? base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken)
+        : vault.SaveAsync(this, () => base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken), cancellationToken);
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<VerificationStatus>().HaveConversion<SnakeCaseEnumConverter<VerificationStatus>>();
@@ -78,7 +84,7 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
             server.ToTable("vps_instances");
             server.Property(row => row.Created).ValueGeneratedOnAdd();
         });
-        model.Entity<Secret>().ToTable("secrets").HasKey(secret => secret.Path);
+        MapSecrets(model);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         model.Entity<ConnectionPool>(pool =>
         {
@@ -99,6 +105,14 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         domain.Property(row => row.Name).HasColumnName("domain");
         AsJson(domain.Property(row => row.DnsRecords));
         domain.Property(row => row.Created).ValueGeneratedOnAdd();
+    });
+
+    private static void MapSecrets(ModelBuilder model) => model.Entity<Secret>(secret =>
+    {
+        secret.ToTable("secrets").HasKey(row => row.Path);
+        secret.Ignore(row => row.ForVault);
+        // Of two who replace a value at once, one has read what is no longer there.
+        secret.Property(row => row.Version).IsConcurrencyToken();
     });
 
     // Replaced as a whole, never changed in place.

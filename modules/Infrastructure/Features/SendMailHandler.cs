@@ -24,11 +24,24 @@ internal sealed class SendMailHandler(
             return new SendOutcome(SendResult.Unreachable, "There is no such mailbox.");
         }
 
-        await SignAsync(mailbox, request.Message, ct);
+        try
+        {
+            return await SendAsync(mailbox, request.Message, ct);
+        }
+        catch (SecretStoreException exception)
+        {
+            // Secrets are read before anything is sent.
+            return new SendOutcome(SendResult.Unreachable, exception.Title);
+        }
+    }
+
+    private async Task<SendOutcome> SendAsync(Mailbox mailbox, MimeMessage message, CancellationToken ct)
+    {
+        await SignAsync(mailbox, message, ct);
         using var slot = await connections.TakeSlotAsync(mailbox.Id, ct);
         if (slot.TakeIdle() is { } idle)
         {
-            var outcome = await SendAsync(slot, idle, request.Message, ct);
+            var outcome = await SendAsync(slot, idle, message, ct);
             // A connection that has waited may be dead, which says nothing about the server: a fresh one will tell.
             if (outcome.Result != SendResult.Unreachable)
             {
@@ -40,7 +53,7 @@ internal sealed class SendMailHandler(
         var (fresh, failure) = await connector.ConnectAsync(mailbox.Server, password, ct);
         return fresh is null
             ? new SendOutcome(SendResult.Unreachable, failure!.Message)
-            : await SendAsync(slot, fresh, request.Message, ct);
+            : await SendAsync(slot, fresh, message, ct);
     }
 
     private Task<Mailbox?> FindAsync(Guid id, CancellationToken ct) => db.EmailAccounts
@@ -61,7 +74,7 @@ internal sealed class SendMailHandler(
         {
             entry.SlidingExpiration = TimeSpan.FromHours(1);
             var key = await secrets.GetAsync(mailbox.DkimKeyPath, ct)
-                ?? throw new InvalidOperationException($"There is no secret {mailbox.DkimKeyPath}.");
+                ?? throw new SecretStoreException($"There is no secret {mailbox.DkimKeyPath}.");
             return new RsaDkimSigner(key, mailbox.Domain, mailbox.DkimSelector, clock);
         });
         signer!.Sign(message);

@@ -3,6 +3,7 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using Microsoft.Extensions.Options;
+using PenguinMails.Infrastructure.Outbound;
 
 namespace PenguinMails.Infrastructure.Mail;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FluentValidation.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -47,12 +48,20 @@ public static class Problems
         // Someone else changed or deleted the row between the read and the write.
         DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
         UnstorableTextException => StatusCodes.Status400BadRequest,
+        ServiceAwayException => StatusCodes.Status503ServiceUnavailable,
         // Another tenant's row is not there; one that was referred to is not there, or no longer.
         _ when TenantRefusal.Of(exception) is { } refused =>
             TenantRefusal.IsOfPolicy(refused) ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict,
         DbUpdateException { InnerException: { } inner } => StatusOf(inner),
         _ => StatusCodes.Status500InternalServerError,
     };
+
+    /// <summary>Says in the problem of a service that is away what is away, and when to try again.</summary>
+    public static void Tell(ServiceAwayException away, ProblemDetailsContext context)
+    {
+        context.ProblemDetails.Title = away.Title;
+        context.HttpContext.Response.Headers.RetryAfter = ((int)away.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    }
 
     // The serialiser names types of ours, which tell a caller nothing.
     private static string Words(string message) =>

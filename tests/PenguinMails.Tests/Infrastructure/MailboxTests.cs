@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Tests.Campaigns;
 
 namespace PenguinMails.Tests.Infrastructure;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
-namespace PenguinMails.Infrastructure.Mail;
+namespace PenguinMails.Infrastructure.Outbound;
 
 /// <summary>A connected socket, or one sentence on why there is none.</summary>
 internal sealed record Dialled(Socket? Socket, string? Problem);
@@ -15,16 +15,21 @@ internal sealed class OutboundDialer(IOptions<OutboundOptions> options)
 {
     private readonly IPNetwork[] _allowed = [.. options.Value.AllowedNetworks.Select(network => IPNetwork.Parse(network))];
 
+    /// <summary>Asks for a name's addresses, once for each connection.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
     public async Task<Dialled> ConnectAsync(string host, int port, CancellationToken ct)
     {
         IPAddress[] addresses;
         try
         {
-            addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, ct);
+            // The dot that ends an absolute name would hide an address from being read as one.
+            var name = host.TrimEnd('.');
+            addresses = IPAddress.TryParse(name, out var literal) ? [literal] : await Resolve(name, ct);
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
-            return new Dialled(null, $"The name {host} could not be resolved: {exception.Message}.");
+            return new Dialled(null, $"The name {host} could not be resolved: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.')}.");
         }
 
         var permitted = addresses.Where(IsPermitted).ToList();
@@ -33,8 +38,8 @@ internal sealed class OutboundDialer(IOptions<OutboundOptions> options)
             : await ConnectAsync(permitted, host, port, ct);
     }
 
-    private bool IsPermitted(IPAddress address) =>
-        PublicAddress.Is(address) || _allowed.Any(network => network.Contains(PublicAddress.Reached(address)));
+    private bool IsPermitted(IPAddress address) => PublicAddress.Is(address)
+        || _allowed.Any(network => network.Contains(address) || network.Contains(PublicAddress.Reached(address)));
 
     private static async Task<Dialled> ConnectAsync(List<IPAddress> addresses, string host, int port, CancellationToken ct)
     {

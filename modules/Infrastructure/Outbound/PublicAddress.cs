@@ -1,9 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace PenguinMails.Infrastructure.Mail;
+namespace PenguinMails.Infrastructure.Outbound;
 
-/// <summary>Which addresses lie on the public internet, by IANA's registries of special-purpose addresses.</summary>
+/// <summary>
+/// Which addresses lie on the public internet, by IANA's registries of special-purpose addresses. Of IPv6 only 2000::/3 does: that
+/// leaves out loopback, IPv4-compatible, local-use NAT64 (64:ff9b:1::/48), unique local, link-local, site-local, multicast, SRv6 and
+/// what is not given out.
+/// </summary>
 internal static class PublicAddress
 {
     private static readonly IPNetwork[] Special4 = Networks(
@@ -13,6 +17,7 @@ internal static class PublicAddress
         "168.63.129.16/32");
 
     private static readonly IPNetwork Global6 = IPNetwork.Parse("2000::/3");
+    // Teredo, ORCHID and the like; documentation; 6to4, which is an IPv4 address in disguise; documentation.
     private static readonly IPNetwork[] Special6 = Networks("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 
-namespace PenguinMails.Infrastructure.Mail;
+namespace PenguinMails.Infrastructure.Outbound;
 
 /// <summary>Section <c>Outbound</c>.</summary>
 internal sealed record OutboundOptions : IValidatableObject
