@@ -32,7 +32,8 @@ internal sealed class OutboundDialer(IOptions<OutboundOptions> options)
             return new Dialled(null, $"The name {host} could not be resolved: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.')}.");
         }
 
-        var permitted = addresses.Where(IsPermitted).ToList();
+        // What is judged is what is dialled, in its own family.
+        var permitted = addresses.Select(address => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).Where(IsPermitted).ToList();
         return permitted.Count == 0
             ? new Dialled(null, $"{host} is not on the public internet, and only servers there may be used.")
             : await ConnectAsync(permitted, host, port, ct);

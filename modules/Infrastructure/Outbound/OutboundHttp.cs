@@ -19,7 +19,7 @@ internal sealed class OutboundHttp : IDisposable
     public OutboundHttp(OutboundDialer dialer)
     {
         _dialer = dialer;
-        Client = new HttpClient(Handler()) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
+        Client = new HttpClient(new Redirects(Handler())) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
     }
 
     /// <summary>Answers are buffered; one that is longer than a MiB, or takes longer than 15 seconds, is an exception.</summary>
@@ -47,5 +47,21 @@ internal sealed class OutboundHttp : IDisposable
         return dialled.Socket is { } socket
             ? new NetworkStream(socket, ownsSocket: true)
             : throw new HttpRequestException(HttpRequestError.ConnectionError, dialled.Problem);
+    }
+
+    // Where a redirect leads to no web address, the handler fails as if we had named it.
+    private sealed class Redirects(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
+        {
+            try
+            {
+                return await base.SendAsync(request, ct);
+            }
+            catch (Exception exception) when (exception is UriFormatException or NotSupportedException)
+            {
+                throw new HttpRequestException("The server redirects to what is no web address.", exception);
+            }
+        }
     }
 }

@@ -6,7 +6,6 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PenguinMails.Infrastructure.Contracts;
-using PenguinMails.Infrastructure.Mail;
 using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Tests.Campaigns;
 

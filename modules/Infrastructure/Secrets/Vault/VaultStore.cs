@@ -75,7 +75,7 @@ internal sealed class VaultStore(VaultApi api, VaultTokens tokens, ChangeFeed ch
     {
         if (!isAsItShouldBe)
         {
-            throw new SecretStoreException($"Vault answered {(int)answer.Status}.") { IsRefusal = (int)answer.Status is >= 400 and < 429 };
+            throw new SecretStoreException($"Vault answered {(int)answer.Status}.");
         }
     }
 

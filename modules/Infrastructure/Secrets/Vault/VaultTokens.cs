@@ -50,7 +50,7 @@ internal sealed class VaultTokens(VaultApi api, IOptions<VaultOptions> options, 
         {
             if (_faults is ({ } count, { } last) && count != seen)
             {
-                throw new SecretStoreException(last.Message, last) { IsRefusal = last.IsRefusal };
+                throw new SecretStoreException(last.Message, last);
             }
 
             return await work();
