@@ -23,12 +23,12 @@ internal sealed class SecretReseal(PlatformDatabase platform, PlatformDb<Infrast
     private async Task OfTenantAsync(Guid tenantId, CancellationToken ct)
     {
         await using var scope = scopes.CreateTenantScope(tenantId);
-        await scope.ServiceProvider.GetRequiredService<SecretStore>().RenewAsync(ct);
+        await scope.ServiceProvider.GetRequiredService<SecretStore>().RenewAsync(tenantId, ct);
     }
 
     private async Task OwnAsync(CancellationToken ct)
     {
         await using var db = own.Open(Purpose);
-        await ActivatorUtilities.CreateInstance<SecretStore>(services, db).RenewAsync(ct);
+        await ActivatorUtilities.CreateInstance<SecretStore>(services, db).RenewAsync(tenantId: null, ct);
     }
 }

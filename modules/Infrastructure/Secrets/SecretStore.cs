@@ -55,11 +55,15 @@ internal sealed class SecretStore(InfrastructureDb db, IDataProtectionProvider p
     }
 
     /// <summary>
-    /// Moves what is sealed in the database into Vault where that is configured; else seals anew what an older key than the current one
+    /// Moves what is sealed in the database for somebody into Vault where that is configured; else seals anew what an older key than the current one
     /// has sealed, so that old keys may go.
     /// </summary>
-    public async Task RenewAsync(CancellationToken ct) => await Sweep.EachApartAsync(
-        await db.Secrets.Where(secret => secret.Ciphertext != null).Select(secret => secret.Path).ToListAsync(ct), path => RenewAsync(path, ct), ct);
+    public async Task RenewAsync(Guid? tenantId, CancellationToken ct)
+    {
+        var paths = await db.Secrets.Where(secret => secret.TenantId == tenantId && secret.Ciphertext != null)
+            .Select(secret => secret.Path).ToListAsync(ct);
+        await Sweep.EachApartAsync(paths, path => RenewAsync(path, ct), ct);
+    }
 
     private async Task RenewAsync(string path, CancellationToken ct)
     {

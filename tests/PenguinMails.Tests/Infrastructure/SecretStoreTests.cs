@@ -134,14 +134,14 @@ public sealed class SecretStoreTests(HostFixture host)
         vault.FaultAlways(FakeVault.Status(503, "Vault is sealed"));
         await using (var failing = host.ScopeOf(tenant.TenantId))
         {
-            await Should.ThrowAsync<AggregateException>(() => scene.Of(failing).Secrets.RenewAsync(Ct));
+            await Should.ThrowAsync<AggregateException>(() => scene.Of(failing).Secrets.RenewAsync(tenant.TenantId, Ct));
         }
 
         (await host.QueryAsync(Row, Ct, scene.Path)).ShouldBe([$"{tenant.TenantId}|False|1"]);
         vault.Fault = null;
         await using (var moving = host.ScopeOf(tenant.TenantId))
         {
-            await scene.Of(moving).Secrets.RenewAsync(Ct);
+            await scene.Of(moving).Secrets.RenewAsync(tenant.TenantId, Ct);
         }
 
         vault.Values(scene.FullPath).ShouldBe(["old value"]);
@@ -177,7 +177,7 @@ public sealed class SecretStoreTests(HostFixture host)
         var mailbox = await tenant.AMailboxAtAsync(sink, Ct);
         await using (var moving = host.ScopeOf(tenant.TenantId))
         {
-            await scene.Of(moving).Secrets.RenewAsync(Ct);
+            await scene.Of(moving).Secrets.RenewAsync(tenant.TenantId, Ct);
         }
 
         vault.Fault = async http =>

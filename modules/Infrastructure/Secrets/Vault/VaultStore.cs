@@ -16,6 +16,8 @@ internal sealed class VaultStore(VaultApi api, VaultTokens tokens, ChangeFeed ch
 
     private sealed record Version(Dictionary<string, string?>? Data, Metadata? Metadata);
 
+    private sealed record Written(Metadata? Data);
+
     private sealed record Metadata(int Version);
 
     /// <summary>The newest version's value; null when there is none, or it was deleted.</summary>
@@ -34,7 +36,8 @@ internal sealed class VaultStore(VaultApi api, VaultTokens tokens, ChangeFeed ch
             answer = await CallAsync(HttpMethod.Post, "data", path, new { options = new { cas }, data }, ct);
         }
 
-        Demand(answer.IsSuccess, answer);
+        // Somebody else's page, of a proxy perhaps, is a success as well.
+        Demand(answer.IsSuccess && answer.Read<Written>().Data is { Version: > 0 }, answer);
     }
 
     /// <summary>Deletes all versions; one that is not there is no error.</summary>
