@@ -112,6 +112,29 @@ public sealed class VaultTokenTests(HostFixture host)
     }
 
     [Fact]
+    public async Task A_token_holds_to_its_end_though_AppRole_lets_nobody_in_any_more()
+    {
+        await using var vault = new FakeVault(_clock) { MaxTtl = TimeSpan.FromMinutes(60) };
+        await using var scene = new VaultScene(host, vault, clock: _clock);
+        var token = await scene.Tokens.CurrentAsync(Ct);
+        vault.Fault = async http =>
+        {
+            var isLogIn = http.Request.Path == "/v1/auth/approle/login";
+            if (isLogIn)
+            {
+                await FakeVault.Status(400, "invalid role or secret ID")(http);
+            }
+
+            return isLogIn;
+        };
+
+        _clock.Move(minutes: 50);
+        (await scene.Tokens.CurrentAsync(Ct)).ShouldBe(token);
+        _clock.Move(minutes: 11);
+        await Should.ThrowAsync<SecretStoreException>(() => scene.Tokens.CurrentAsync(Ct));
+    }
+
+    [Fact]
     public async Task A_revoked_token_is_replaced_once_and_the_request_goes_on()
     {
         await using var vault = new FakeVault(_clock);

@@ -19,7 +19,7 @@ internal sealed class VaultSaving(VaultStore vault, ILogger<VaultSaving> log)
             return await save();
         }
 
-        // The caller's own transaction, where there is one, is the caller's to commit.
+        // The caller's own transaction, where there is one, is the caller's to commit; values then go before it does.
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
         var rows = await save();
         foreach (var (secret, _) in changed.Where(change => change.Secret.ForVault is not null && !change.IsGone))

@@ -94,31 +94,32 @@ internal sealed class VaultTokens(VaultApi api, IOptions<VaultOptions> options, 
 
     private async Task<string> RenewAsync(Lease lease, CancellationToken ct)
     {
-        if (!lease.CanBeRenewed)
-        {
-            // Used to its end.
-            return Options.Token is null ? await LogInAsync(ct) : lease.Token;
-        }
-
         try
         {
-            var renewed = Granted(await api.SendAsync(HttpMethod.Post, "auth/token/renew-self", lease.Token, new { }, ct), "renewal");
-            Keep(renewed);
-            // At its longest life: asked for more, Vault grants what is left.
-            var isAtItsEnd = _lease!.Ends <= lease.Ends.AddSeconds(1);
-            _lease.CanBeRenewed &= !isAtItsEnd;
-            return isAtItsEnd && Options.Token is null ? await LogInAsync(ct) : _lease.Token;
-        }
-        catch (SecretStoreException fault) when (fault.IsRefusal && Options.Token is null)
-        {
-            return await LogInAsync(ct);
+            var isProlonged = lease.CanBeRenewed && await ProlongAsync(lease, ct);
+            return isProlonged || Options.Token is not null ? _lease!.Token : await LogInAsync(ct);
         }
         catch (SecretStoreException) when (clock.GetUtcNow() < lease.Ends)
         {
             // It still holds: there is time to ask again.
-            lease.RenewAt = clock.GetUtcNow() + Pause;
-            return lease.Token;
+            _lease!.RenewAt = clock.GetUtcNow() + Pause;
+            return _lease.Token;
         }
+    }
+
+    private async Task<bool> ProlongAsync(Lease lease, CancellationToken ct)
+    {
+        var answer = await api.SendAsync(HttpMethod.Post, "auth/token/renew-self", lease.Token, new { }, ct);
+        if (answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest)
+        {
+            return lease.CanBeRenewed = false;
+        }
+
+        Keep(Granted(answer, "renewal"));
+        // At its longest life: asked for more, Vault grants what is left.
+        var isProlonged = _lease!.Ends > lease.Ends.AddSeconds(1);
+        _lease.CanBeRenewed &= isProlonged;
+        return isProlonged;
     }
 
     private static Grant Granted(VaultAnswer answer, string what)
@@ -131,10 +132,7 @@ internal sealed class VaultTokens(VaultApi api, IOptions<VaultOptions> options, 
     {
         if (!answer.IsSuccess)
         {
-            throw new SecretStoreException($"Vault answered {(int)answer.Status} to the platform's {what}.")
-            {
-                IsRefusal = answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest,
-            };
+            throw new SecretStoreException($"Vault answered {(int)answer.Status} to the platform's {what}.");
         }
     }
 
