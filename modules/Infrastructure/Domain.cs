@@ -51,6 +51,9 @@ internal sealed partial class Domain
     /// <summary>Since when its records are right without a break; of a degraded domain, since when they were.</summary>
     public DateTimeOffset? Verified { get; private set; }
     public DateTimeOffset? LastChecked { get; private set; }
+
+    /// <summary>By the name of the blocklist; null: never checked.</summary>
+    public IReadOnlyDictionary<string, Listing>? BlacklistStatus { get; init; }
     public DateTimeOffset Created { get; private set; }
 
     /// <summary>A domain that waits for its records; the key's public half is in one of them.</summary>

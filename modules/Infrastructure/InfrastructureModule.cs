@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Infrastructure.Addresses;
+using PenguinMails.Infrastructure.Blocklists;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
 using PenguinMails.Infrastructure.Jobs;
@@ -9,6 +11,7 @@ using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Infrastructure.Secrets.Vault;
+using PenguinMails.Infrastructure.Servers;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
@@ -24,6 +27,8 @@ public sealed class InfrastructureModule : Module
         RecurringJob.Of<PoolOptimisation>("infrastructure.pool-optimisation", "40 2 * * *", JobQueues.Infrastructure),
         RecurringJob.Of<DomainChecks>("infrastructure.domain-checks", "*/5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<SecretReseal>("infrastructure.secret-reseal", "30 3 * * *", JobQueues.Maintenance),
+        RecurringJob.Of<ServerChecks>("infrastructure.servers", "*/5 * * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<BlocklistChecks>("infrastructure.blocklists", "50 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *", JobQueues.Maintenance),
     ];
 
@@ -41,6 +46,8 @@ public sealed class InfrastructureModule : Module
         builder.Services.AddSingleton<SmtpConnections>();
         AddOutbound(builder);
         AddPools(builder.Services);
+        AddServers(builder);
+        AddBlocklists(builder);
         foreach (var job in Jobs)
         {
             builder.Services.AddScoped(job.Job);
@@ -79,6 +86,36 @@ public sealed class InfrastructureModule : Module
         services.AddHostedService(provider => provider.GetRequiredService<PoolSampling>());
         services.AddScoped<PoolOverview>();
         services.AddScoped<PoolChange>();
+    }
+
+    private static void AddServers(IHostApplicationBuilder builder)
+    {
+        AddOptions<HostwindsOptions>(builder, "Hostwinds");
+        var hostwinds = builder.Configuration.GetSection("Hostwinds").Get<HostwindsOptions>() ?? new HostwindsOptions();
+        // New servers are ordered from the first; those of a provider that is not configured are left alone.
+        if (hostwinds.ApiKey is not null)
+        {
+            builder.Services.AddSingleton<HostwindsApi>();
+            builder.Services.AddScoped<IServerProvider, HostwindsProvider>();
+        }
+
+        if (hostwinds.Simulate ?? (hostwinds.ApiKey is null && builder.Environment.IsDevelopment()))
+        {
+            builder.Services.AddScoped<IServerProvider, SimulatedProvider>();
+        }
+
+        builder.Services.AddScoped<ServerOrder>();
+        builder.Services.AddScoped<ServerReturn>();
+        builder.Services.AddScoped<ServerNotices>();
+        builder.Services.AddScoped<ServerUpkeep>();
+    }
+
+    private static void AddBlocklists(IHostApplicationBuilder builder)
+    {
+        AddOptions<BlocklistOptions>(builder, "Blocklists");
+        builder.Services.AddSingleton<BlocklistLookup>();
+        builder.Services.AddScoped<BlocklistNotices>();
+        builder.Services.AddScoped<BlocklistCheck>();
     }
 
     private static void AddOptions<T>(IHostApplicationBuilder builder, string section) where T : class =>

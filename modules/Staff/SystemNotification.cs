@@ -8,6 +8,9 @@ internal sealed class SystemNotification
 
     public required Guid Id { get; init; }
     public Guid? TenantId { get; init; }
+
+    /// <summary>Names the matter; of the open ones each key is one.</summary>
+    public string? DedupKey { get; init; }
     public required string Category { get; init; }
     public required string Title { get; init; }
     public required string Message { get; init; }

@@ -5,9 +5,11 @@ using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PenguinMails.Infrastructure.Blocklists;
 using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Infrastructure.Secrets.Vault;
+using PenguinMails.Infrastructure.Servers;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 
@@ -33,6 +35,9 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
 
     /// <summary>The platform's own, for its role alone.</summary>
     public DbSet<VpsInstance> VpsInstances => Set<VpsInstance>();
+
+    /// <summary>The platform's own.</summary>
+    public DbSet<BlocklistState> Blocklists => Set<BlocklistState>();
 
     /// <summary>The platform's own.</summary>
     public DbSet<ConnectionPool> ConnectionPools => Set<ConnectionPool>();
@@ -61,6 +66,8 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         conventions.Properties<ReputationState>().HaveConversion<SnakeCaseEnumConverter<ReputationState>>();
         conventions.Properties<VpsStatus>().HaveConversion<SnakeCaseEnumConverter<VpsStatus>>();
         conventions.Properties<MailHosting>().HaveConversion<SnakeCaseEnumConverter<MailHosting>>();
+        conventions.Properties<ServerProviderKind>().HaveConversion<SnakeCaseEnumConverter<ServerProviderKind>>();
+        conventions.Properties<DecommissionCause>().HaveConversion<SnakeCaseEnumConverter<DecommissionCause>>();
         conventions.Properties<EmailAccountStatus>().HaveConversion<SnakeCaseEnumConverter<EmailAccountStatus>>();
     }
 
@@ -79,11 +86,7 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
             address.ToTable("smtp_ip_addresses");
             AsJson(address.Property(row => row.ProviderBlacklistStatus));
         });
-        model.Entity<VpsInstance>(server =>
-        {
-            server.ToTable("vps_instances");
-            server.Property(row => row.Created).ValueGeneratedOnAdd();
-        });
+        MapServers(model);
         MapSecrets(model);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         model.Entity<ConnectionPool>(pool =>
@@ -114,6 +117,19 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         // Of two who replace a value at once, one has read what is no longer there.
         secret.Property(row => row.Version).IsConcurrencyToken();
     });
+
+    private static void MapServers(ModelBuilder model)
+    {
+        model.Entity<VpsInstance>(server =>
+        {
+            server.ToTable("vps_instances").Ignore(row => row.Name).Ignore(row => row.IsUnasked);
+            server.Property(row => row.Created).ValueGeneratedOnAdd();
+            // Staff, payments and the runs of several hosts change the same row.
+            server.Property<uint>("Version").HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
+        });
+        model.Entity<BlocklistState>().ToTable("blocklists").HasKey(list => list.Name);
+        AsJson(model.Entity<Domain>().Property(domain => domain.BlacklistStatus));
+    }
 
     // Replaced as a whole, never changed in place.
     private static void AsJson<T>(PropertyBuilder<T> property) => property.HasColumnType("jsonb")

@@ -22,3 +22,5 @@ ALTER TABLE vps_instances FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS vps_instances_platform ON vps_instances;
 CREATE POLICY vps_instances_platform ON vps_instances FOR ALL TO penguinmails_platform USING (true) WITH CHECK (true);
 GRANT SELECT ON vps_instances TO penguinmails_app;
+GRANT USAGE ON SEQUENCE simulated_server_addresses TO penguinmails_platform;
+GRANT SELECT, INSERT, UPDATE, DELETE ON blocklists TO penguinmails_platform;

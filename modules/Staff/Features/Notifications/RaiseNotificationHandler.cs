@@ -9,8 +9,7 @@ internal sealed class RaiseNotificationHandler(StaffDb db) : IRequestHandler<Rai
 {
     public async Task Handle(RaiseNotification request, CancellationToken ct)
     {
-        // The tenant is part of the key: one tenant's words must never land on another's row.
-        var key = $"{request.DedupKey}:{request.TenantId?.ToString() ?? "-"}";
+        var key = KeyOf(request.DedupKey, request.TenantId);
         await db.Database.ExecuteSqlAsync(
             $"""
             SELECT raise_notification({request.Category}, {request.Title}, {request.Message}, {request.Severity}, {key}, {request.TenantId}::uuid,
@@ -18,4 +17,6 @@ internal sealed class RaiseNotificationHandler(StaffDb db) : IRequestHandler<Rai
             """,
             ct);
     }
+    // The tenant is part of the key: one tenant's words must never land on another's row.
+    public static string KeyOf(string dedupKey, Guid? tenantId) => $"{dedupKey}:{tenantId?.ToString() ?? "-"}";
 }
