@@ -172,7 +172,7 @@ internal sealed class VpsInstance
             return false;
         }
 
-        (Status, Decommissioned, LastError) = (VpsStatus.Decommissioned, now, null);
+        (Status, Decommissioned) = (VpsStatus.Decommissioned, now);
         return true;
     }
 

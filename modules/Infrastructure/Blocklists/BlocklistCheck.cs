@@ -43,12 +43,13 @@ internal sealed class BlocklistCheck(
     {
         var lists = usable.Where(list => list.Kind == BlocklistKind.Address).ToList();
         await using var db = platform.Open(Purpose);
-        var addresses = await db.SmtpIpAddresses.AsNoTracking()
-            .Where(address => address.Status != AddressStatus.Burned && (only == null || address.Id == only)).ToListAsync(ct);
-        await Sweep.EachApartAsync(addresses.Where(address => PublicAddress.Is(IPAddress.Parse(address.IpAddress))), async address =>
+        var addresses = await db.SmtpIpAddresses
+            .Where(address => address.Status != AddressStatus.Burned && (only == null || address.Id == only))
+            .Select(address => new { address.Id, address.IpAddress, address.ProviderBlacklistStatus }).ToListAsync(ct);
+        await Sweep.EachApartAsync(addresses.Where(address => IsPublic(address.IpAddress)), async address =>
         {
             var found = await AskAsync(lists, address.IpAddress, ct);
-            await notices.FoundAsync(address.IpAddress, address.ProviderBlacklistStatus, found, tenantId: null, ct);
+            await notices.FoundAsync(address.Id, address.IpAddress, address.ProviderBlacklistStatus, found, tenantId: null, ct);
             var listings = address.ProviderBlacklistStatus.With(found, clock.GetUtcNow());
             await db.SmtpIpAddresses.Where(row => row.Id == address.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.ProviderBlacklistStatus, listings), ct);
@@ -61,16 +62,18 @@ internal sealed class BlocklistCheck(
         var lists = usable.Where(list => list.Kind == BlocklistKind.Domain).ToList();
         await using var scope = scopes.CreateTenantScope(tenantId);
         var db = scope.ServiceProvider.GetRequiredService<InfrastructureDb>();
-        var domains = await db.Domains.AsNoTracking().ToListAsync(ct);
+        var domains = await db.Domains.Select(domain => new { domain.Id, domain.Name, domain.BlacklistStatus }).ToListAsync(ct);
         await Sweep.EachApartAsync(domains.Where(domain => !dns.Value.Trusts(domain.Name)), async domain =>
         {
             var found = await AskAsync(lists, domain.Name, ct);
-            await notices.FoundAsync(domain.Name, domain.BlacklistStatus, found, tenantId, ct);
+            await notices.FoundAsync(domain.Id, domain.Name, domain.BlacklistStatus, found, tenantId, ct);
             var listings = domain.BlacklistStatus.With(found, clock.GetUtcNow());
             await db.Domains.Where(row => row.Id == domain.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.BlacklistStatus, listings), ct);
         }, ct);
     }
+
+    private static bool IsPublic(string address) => IPAddress.TryParse(address, out var parsed) && PublicAddress.Is(parsed);
 
     private async Task<IReadOnlyList<(Blocklist List, Verdict Verdict)>> AskAsync(List<Blocklist> lists, string subject, CancellationToken ct)
     {

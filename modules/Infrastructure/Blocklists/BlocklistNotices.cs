@@ -10,11 +10,11 @@ internal sealed class BlocklistNotices(ISender modules)
 
     /// <summary>Tells of what is new on a list, once, and settles it when it is off again. To be called before that is kept, so that none is lost.</summary>
     public async Task FoundAsync(
-        string subject, IReadOnlyDictionary<string, Listing>? known, IEnumerable<(Blocklist List, Verdict Verdict)> found, Guid? tenantId, CancellationToken ct)
+        Guid id, string subject, IReadOnlyDictionary<string, Listing>? known, IEnumerable<(Blocklist List, Verdict Verdict)> found, Guid? tenantId, CancellationToken ct)
     {
         foreach (var (list, verdict) in found)
         {
-            var (key, wasListed) = ($"blocklist:{list.Name}:{subject}", known.Has(list.Name));
+            var (key, wasListed) = ($"blocklist:{list.Name}:{id}", known.Has(list.Name));
             if (verdict.IsListed is true && !wasListed)
             {
                 await modules.Send(new RaiseNotification(

@@ -6,6 +6,6 @@ internal sealed class BlocklistState
     public required string Name { get; init; }
 
     /// <summary>Why it was not asked; null where it was.</summary>
-    public string? Fault { get; set; }
-    public DateTimeOffset Checked { get; set; }
+    public string? Fault { get; init; }
+    public DateTimeOffset Checked { get; init; }
 }

@@ -14,13 +14,15 @@ namespace PenguinMails.Infrastructure.Servers;
 internal sealed class HostwindsApi(IOptions<HostwindsOptions> options, TimeProvider clock) : IDisposable
 {
     private const int LargestAnswer = 16 * 1024 * 1024;
+    private const int Repetitions = 3;
 
     // A longer wait is the next run's.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
-    private readonly HttpClient _reads = Client(Reading(options.Value));
-    private readonly HttpClient _changes = Client(Once(options.Value));
-    private DateTimeOffset _notBefore;
+    private readonly HttpClient _reads = Client(
+        new ResilienceHandler(Reading(options.Value)) { InnerHandler = Wire() }, TimeSpan.FromSeconds((Repetitions + 2) * options.Value.TimeoutSeconds));
+    private readonly HttpClient _changes = Client(Wire(), TimeSpan.FromSeconds(options.Value.TimeoutSeconds));
+    private long _notBeforeTicks;
 
     /// <summary>Asks for something that changes nothing.</summary>
     public Task<JsonElement> ReadAsync(string action, CancellationToken ct) => AskAsync(_reads, action, [], ct);
@@ -38,9 +40,10 @@ internal sealed class HostwindsApi(IOptions<HostwindsOptions> options, TimeProvi
     private async Task<JsonElement> AskAsync(
         HttpClient http, string action, IEnumerable<KeyValuePair<string, string>> fields, CancellationToken ct)
     {
-        if (clock.GetUtcNow() < _notBefore)
+        var notBefore = new DateTimeOffset(Volatile.Read(ref _notBeforeTicks), TimeSpan.Zero);
+        if (clock.GetUtcNow() < notBefore)
         {
-            throw Fault($"Hostwinds asked for no more requests before {_notBefore:u}.", isUndone: true);
+            throw Fault($"Hostwinds asked for no more requests before {notBefore:u}.", isUndone: true);
         }
 
         try
@@ -50,9 +53,9 @@ internal sealed class HostwindsApi(IOptions<HostwindsOptions> options, TimeProvi
             ThrowIfRefused(response);
             return HostwindsAnswer.Parse(await response.Content.ReadAsStringAsync(ct), (message, isUndone) => Fault(message, isUndone));
         }
-        catch (TimeoutRejectedException exception)
+        catch (Exception exception) when (exception is TimeoutRejectedException || (exception is TaskCanceledException && !ct.IsCancellationRequested))
         {
-            throw Fault($"Hostwinds did not answer within {options.Value.TimeoutSeconds} seconds.", isUndone: false, exception);
+            throw Fault($"Hostwinds did not answer within {options.Value.TimeoutSeconds} s.", isUndone: false, exception);
         }
         catch (HttpRequestException exception)
         {
@@ -67,7 +70,7 @@ internal sealed class HostwindsApi(IOptions<HostwindsOptions> options, TimeProvi
         var status = (int)response.StatusCode;
         if (response.StatusCode == HttpStatusCode.TooManyRequests)
         {
-            _notBefore = clock.GetUtcNow() + (WaitOf(response) ?? TimeSpan.Zero);
+            Volatile.Write(ref _notBeforeTicks, (clock.GetUtcNow() + (WaitOf(response) ?? TimeSpan.Zero)).UtcTicks);
             throw Fault("Hostwinds asked for fewer requests.", isUndone: true);
         }
 
@@ -87,23 +90,22 @@ internal sealed class HostwindsApi(IOptions<HostwindsOptions> options, TimeProvi
         response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - clock.GetUtcNow() : null;
 
     // Of its own handler, not of the factory's: the host's defaults know nothing of which POST may be repeated.
-    private static HttpClient Client(ResiliencePipeline<HttpResponseMessage> pipeline) => new(new ResilienceHandler(pipeline)
+    private static SocketsHttpHandler Wire() => new()
     {
-        InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) },
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = LargestAnswer,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     };
 
-    private static ResiliencePipeline<HttpResponseMessage> Once(HostwindsOptions options) =>
-        new ResiliencePipelineBuilder<HttpResponseMessage>().AddTimeout(TimeSpan.FromSeconds(options.TimeoutSeconds)).Build();
+    // The client's own timeout counts until the last byte, where a handler's ends with the headers.
+    private static HttpClient Client(HttpMessageHandler handler, TimeSpan timeout) =>
+        new(handler) { Timeout = timeout, MaxResponseContentBufferSize = LargestAnswer };
 
     private static ResiliencePipeline<HttpResponseMessage> Reading(HostwindsOptions options) =>
         new ResiliencePipelineBuilder<HttpResponseMessage>()
             .AddRetry(new HttpRetryStrategyOptions
             {
-                MaxRetryAttempts = 3,
+                MaxRetryAttempts = Repetitions,
                 Delay = TimeSpan.FromMilliseconds(options.RetryMilliseconds),
                 ShouldHandle = retry => new(HttpClientResiliencePredicates.IsTransient(retry.Outcome) && !AsksForLongWait(retry.Outcome.Result)),
             })

@@ -15,7 +15,7 @@ internal static class ServerCosts
         }
 
         var begins = BillingPeriod.DateIn(month, day);
-        return begins >= BillingPeriod.At(day, activated).Start && !(begins >= (server.Decommissioned ?? server.DecommissionScheduledFor));
+        return begins >= BillingPeriod.At(day, activated).Start && !(begins >= server.DecommissionScheduledFor);
     }
 
     /// <summary>What all of them cost in a month.</summary>

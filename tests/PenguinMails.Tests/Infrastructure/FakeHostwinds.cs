@@ -19,6 +19,9 @@ internal enum HostwindsFault
     NoFunds,
     Redirect,
 
+    /// <summary>Begins to answer, and stops.</summary>
+    Stall,
+
     /// <summary>Does what it is asked, and then says nothing.</summary>
     LostAnswer,
 
@@ -89,8 +92,14 @@ internal sealed class FakeHostwinds : IAsyncDisposable
             return refusal;
         }
 
-        if (fault == HostwindsFault.Silence)
+        if (fault is HostwindsFault.Silence or HostwindsFault.Stall)
         {
+            if (fault == HostwindsFault.Stall)
+            {
+                await request.HttpContext.Response.WriteAsync("[", request.HttpContext.RequestAborted);
+                await request.HttpContext.Response.Body.FlushAsync(request.HttpContext.RequestAborted);
+            }
+
             return await SilenceAsync(request);
         }
 

@@ -22,6 +22,13 @@ public sealed class OwnDatabase(HostFixture host) : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await _database.MigrateAsync(CancellationToken.None);
 
+    /// <summary>As the database's administrator, whom no policy binds.</summary>
+    internal async Task ExecuteAsync(string sql, CancellationToken ct)
+    {
+        await using var administrator = await _database.OpenAsync(ct);
+        await administrator.ExecuteAsync(sql, ct);
+    }
+
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 }
 

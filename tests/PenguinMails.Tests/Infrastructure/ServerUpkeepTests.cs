@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Infrastructure;
 using PenguinMails.Infrastructure.Servers;
@@ -147,11 +148,7 @@ public sealed class ServerUpkeepTests(OwnDatabase database) : IClassFixture<OwnD
         await using var hostwinds = await FakeHostwinds.StartAsync(Ct);
         await using var platform = await OwnPlatform.StartAsync(database, hostwinds, Ct);
         var tenant = Guid.CreateVersion7();
-        await using (var db = platform.Open())
-        {
-            await db.Database.ExecuteSqlAsync($"INSERT INTO tenants (id, name) VALUES ({tenant}, 'T')", Ct);
-        }
-
+        await database.ExecuteAsync($"INSERT INTO tenants (id, name) VALUES ('{tenant}', 'T')", Ct);
         var (own, shared, leaving) = (await ActiveAsync(platform, hostwinds, tenant), await ActiveAsync(platform, hostwinds), await ActiveAsync(platform, hostwinds, tenant));
         await platform.ChangeAsync(leaving, server => server.ScheduleDecommission(DecommissionCause.Staff, "Old", platform.Clock.Now), Ct);
 
@@ -197,7 +194,7 @@ public sealed class ServerUpkeepTests(OwnDatabase database) : IClassFixture<OwnD
         await using var platform = await OwnPlatform.StartAsync(database, Ct);
         await using var scope = platform.Scope();
 
-        (await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<ServerUpkeep>(scope.ServiceProvider).RunAsync(Ct)).ShouldBeEmpty();
+        (await scope.ServiceProvider.GetRequiredService<ServerUpkeep>().RunAsync(Ct)).ShouldBeEmpty();
     }
 
     private static async Task<Guid> ActiveAsync(OwnPlatform platform, FakeHostwinds hostwinds, Guid? tenantId = null)

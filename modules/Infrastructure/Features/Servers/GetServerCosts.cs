@@ -40,10 +40,11 @@ internal static class GetServerCosts
             var month = new DateOnly(today.Year, today.Month, 1);
             await using var db = platform.Open("staff.servers");
             var servers = await db.VpsInstances.AsNoTracking().Where(server => server.Activated != null).OrderBy(server => server.Id).ToListAsync(ct);
-            var addresses = await db.SmtpIpAddresses.Where(address => address.Status != AddressStatus.Burned)
+            var running = servers.Where(server => server.Status != VpsStatus.Decommissioned).ToList();
+            var ids = running.ConvertAll(server => server.Id);
+            var addresses = await db.SmtpIpAddresses.Where(address => address.Status != AddressStatus.Burned && ids.Contains(address.VpsInstanceId))
                 .GroupBy(address => address.VpsInstanceId).Select(group => new { group.Key, Count = group.Count() })
                 .ToDictionaryAsync(group => group.Key, group => group.Count, ct);
-            var running = servers.Where(server => server.Status != VpsStatus.Decommissioned).ToList();
             return new Response(
                 running.Sum(CostOf),
                 running.Where(server => server.Status == VpsStatus.Active).Sum(CostOf),
