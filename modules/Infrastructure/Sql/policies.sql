@@ -24,3 +24,4 @@ CREATE POLICY vps_instances_platform ON vps_instances FOR ALL TO penguinmails_pl
 GRANT SELECT ON vps_instances TO penguinmails_app;
 GRANT USAGE ON SEQUENCE simulated_server_addresses TO penguinmails_platform;
 GRANT SELECT, INSERT, UPDATE, DELETE ON blocklists TO penguinmails_platform;
+GRANT SELECT ON blocklists TO penguinmails_app;

@@ -183,11 +183,12 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
         await RunAsync(platform);
 
         await using var db = platform.Open();
-        var (id, listings) = await db.Domains.Where(row => row.Name == domain).Select(row => ValueTuple.Create(row.Id, row.BlacklistStatus!)).SingleAsync(Ct);
+        var row = await db.Domains.Where(one => one.Name == domain).Select(one => new { one.Id, one.BlacklistStatus }).SingleAsync(Ct);
+        var listings = row.BlacklistStatus!;
         listings.Keys.Order().ShouldBe(["spamhaus_dbl", "uribl"]);
         listings["spamhaus_dbl"].ShouldBe(new Listing(true, "127.0.1.4", platform.Clock.Now, platform.Clock.Now));
         listings["uribl"].Listed.ShouldBeFalse();
-        (await platform.NotificationsAsync($"blocklist:spamhaus_dbl:{id}", Ct)).ShouldHaveSingleItem().ShouldStartWith("critical: ");
+        (await platform.NotificationsAsync($"blocklist:spamhaus_dbl:{row.Id}", Ct)).ShouldHaveSingleItem().ShouldStartWith("critical: ");
     }
 
     private Task<OwnPlatform> StartAsync(BlocklistServer dns) =>

@@ -41,7 +41,7 @@ internal sealed class OwnPlatform : IAsyncDisposable
 
     public OwnClock Clock { get; }
 
-    /// <summary>In Production, and without servers from an earlier test.</summary>
+    /// <summary>In Production, and without servers and notifications of an earlier test.</summary>
     public static async Task<OwnPlatform> StartAsync(OwnDatabase database, CancellationToken ct, params (string Key, string Value)[] settings)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(
@@ -57,6 +57,7 @@ internal sealed class OwnPlatform : IAsyncDisposable
         var platform = new OwnPlatform(builder.Services.BuildServiceProvider(), clock);
         await using var db = platform.Open();
         await db.VpsInstances.ExecuteDeleteAsync(ct);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM system_notifications", ct);
         return platform;
     }
 
