@@ -34,6 +34,7 @@ internal sealed class Plan
         PlanLimit.CampaignsPerMonth => MaxCampaignsPerMonth,
         PlanLimit.EmailAccounts => MaxEmailAccounts,
         PlanLimit.EmailsPerMonth => MaxEmailsPerMonth,
+        PlanLimit.Warmups => MaxWarmups,
         PlanLimit.Contacts => MaxContacts,
         _ => throw new InvalidOperationException($"No column for {limit}."),
     };

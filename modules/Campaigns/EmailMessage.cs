@@ -27,7 +27,8 @@ internal sealed class EmailMessage
     public required Guid CampaignLeadId { get; init; }
     public required Guid StepId { get; init; }
     public required Guid LeadId { get; init; }
-    public Guid EmailAccountId { get; private set; }
+    /// <summary>Null once the mailbox is deleted.</summary>
+    public Guid? EmailAccountId { get; private set; }
 
     /// <summary>The Message-ID header without its angle brackets.</summary>
     public required string MessageId { get; init; }

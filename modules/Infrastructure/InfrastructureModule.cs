@@ -5,16 +5,18 @@ using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Blocklists;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
+using PenguinMails.Infrastructure.Features.EmailAccounts;
 using PenguinMails.Infrastructure.Jobs;
 using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Infrastructure.Mailu;
 using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Infrastructure.Pools;
-using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Infrastructure.Secrets.Vault;
+using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Infrastructure.Servers;
-using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
+using PenguinMails.Shared;
 
 namespace PenguinMails.Infrastructure;
 
@@ -29,6 +31,7 @@ public sealed class InfrastructureModule : Module
         RecurringJob.Of<SecretReseal>("infrastructure.secret-reseal", "30 3 * * *", JobQueues.Maintenance),
         RecurringJob.Of<ServerChecks>("infrastructure.servers", "*/5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<BlocklistChecks>("infrastructure.blocklists", "50 * * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<MailboxWarmup>("infrastructure.warmup", "5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *", JobQueues.Maintenance),
     ];
 
@@ -45,6 +48,7 @@ public sealed class InfrastructureModule : Module
         builder.Services.AddSingleton<SmtpConnector>();
         builder.Services.AddSingleton<SmtpConnections>();
         AddOutbound(builder);
+        AddMailboxes(builder);
         AddPools(builder.Services);
         AddServers(builder);
         AddBlocklists(builder);
@@ -76,6 +80,18 @@ public sealed class InfrastructureModule : Module
         AddOptions<OutboundOptions>(builder, "Outbound");
         builder.Services.AddSingleton<OutboundDialer>();
         builder.Services.AddSingleton<OutboundHttp>();
+    }
+
+    private static void AddMailboxes(IHostApplicationBuilder builder)
+    {
+        AddOptions<MailuOptions>(builder, "Mailu");
+        builder.Services.AddMailu();
+        builder.Services.AddSingleton<ServerTrust>();
+        builder.Services.AddSingleton<MailOpener>();
+        builder.Services.AddSingleton<MailboxTest>();
+        builder.Services.AddScoped<MailboxPlaces>();
+        builder.Services.AddScoped<NewMailbox>();
+        builder.Services.AddScoped<StaffMailboxChange>();
     }
 
     private static void AddPools(IServiceCollection services)

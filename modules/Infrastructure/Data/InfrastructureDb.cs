@@ -10,6 +10,7 @@ using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Infrastructure.Secrets.Vault;
 using PenguinMails.Infrastructure.Servers;
+using PenguinMails.Infrastructure.Warmup;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 
@@ -25,6 +26,7 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
 
     public DbSet<Domain> Domains => Set<Domain>();
     public DbSet<EmailAccount> EmailAccounts => Set<EmailAccount>();
+    public DbSet<WarmupDay> WarmupDays => Set<WarmupDay>();
     public DbSet<Secret> Secrets => Set<Secret>();
 
     /// <summary>No tenant's: the keys of the whole platform, shared by all hosts.</summary>
@@ -69,18 +71,13 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         conventions.Properties<ServerProviderKind>().HaveConversion<SnakeCaseEnumConverter<ServerProviderKind>>();
         conventions.Properties<DecommissionCause>().HaveConversion<SnakeCaseEnumConverter<DecommissionCause>>();
         conventions.Properties<EmailAccountStatus>().HaveConversion<SnakeCaseEnumConverter<EmailAccountStatus>>();
+        conventions.Properties<WarmupStatus>().HaveConversion<SnakeCaseEnumConverter<WarmupStatus>>();
     }
 
     protected override void OnModelCreating(ModelBuilder model)
     {
         MapDomains(model);
-        model.Entity<EmailAccount>(account =>
-        {
-            account.ToTable("email_accounts");
-            AsJson(account.Property(row => row.SmtpSettings));
-            account.Property(row => row.Created).ValueGeneratedOnAdd();
-            account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
-        });
+        MapMailboxes(model);
         model.Entity<SmtpIpAddress>(address =>
         {
             address.ToTable("smtp_ip_addresses");
@@ -129,6 +126,20 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         });
         model.Entity<BlocklistState>().ToTable("blocklists").HasKey(list => list.Name);
         AsJson(model.Entity<Domain>().Property(domain => domain.BlacklistStatus));
+    }
+
+    private static void MapMailboxes(ModelBuilder model)
+    {
+        model.Entity<EmailAccount>(account =>
+        {
+            account.ToTable("email_accounts");
+            AsJson(account.Property(row => row.SmtpSettings));
+            AsJson(account.Property(row => row.ImapSettings));
+            account.Property(row => row.Created).ValueGeneratedOnAdd();
+            account.Ignore(row => row.KnownHealth);
+            account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
+        });
+        model.Entity<WarmupDay>().ToTable("warmup_log");
     }
 
     // Replaced as a whole, never changed in place.

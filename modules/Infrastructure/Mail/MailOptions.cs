@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace PenguinMails.Infrastructure.Mail;
 
 /// <summary>Section <c>Mail</c>.</summary>
-internal sealed record MailOptions
+internal sealed record MailOptions : IValidatableObject
 {
     /// <summary>The outgoing server of mailboxes that name none; absent: each must name one.</summary>
     public string? Host { get; init; }
@@ -37,5 +39,37 @@ internal sealed record MailOptions
     [Range(1, 300)]
     public int IdleSeconds { get; init; } = 30;
 
-    public SmtpSettings? DefaultServer => Host is null ? null : new SmtpSettings(Host, Port, null, SmtpSecurity.None);
+    /// <summary>A PEM file with certificates of authorities that mail servers may have theirs from, besides those the machine trusts.</summary>
+    public string? TrustedRoots { get; init; }
+
+    public SmtpSettings? DefaultServer => Host is null ? null : new SmtpSettings(Host, Port, null, MailSecurity.None);
+
+    public static X509Certificate2Collection Load(string? file)
+    {
+        var certificates = new X509Certificate2Collection();
+        if (file is not null)
+        {
+            certificates.ImportFromPemFile(file);
+        }
+
+        return certificates;
+    }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext context)
+    {
+        var isReadable = TrustedRoots is null;
+        try
+        {
+            isReadable |= Load(TrustedRoots).Count > 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            // It is said below.
+        }
+
+        if (!isReadable)
+        {
+            yield return new ValidationResult($"Mail:TrustedRoots: '{TrustedRoots}' is no file with certificates (PEM).", [nameof(TrustedRoots)]);
+        }
+    }
 }

@@ -11,6 +11,9 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
 {
     private int _messages;
 
+    /// <summary>When the settings were read that it was opened with, by the clock of <c>ChangeFeed</c>.</summary>
+    public long? ReadAt { get; set; }
+
     /// <summary>Since when it waits for its next message.</summary>
     public DateTimeOffset IdleSince { get; set; }
 
@@ -39,16 +42,7 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
     /// <summary>Says QUIT where there is still somebody to say it to.</summary>
     public async Task CloseAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        try
-        {
-            await client.DisconnectAsync(true, patience.Token);
-        }
-        catch (Exception exception) when (IsConnectionTrouble(exception))
-        {
-            // It was to be closed anyway.
-        }
-
+        await client.LeaveAsync();
         client.Dispose();
     }
 

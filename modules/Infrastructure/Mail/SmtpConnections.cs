@@ -1,19 +1,24 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using PenguinMails.Shared;
 
 namespace PenguinMails.Infrastructure.Mail;
 
-/// <summary>The open connections of all mailboxes: a few for each, reused while they are fresh, closed when nobody sends.</summary>
+/// <summary>
+/// The open connections of all mailboxes: a few for each, reused while they are fresh, closed when nobody sends. One that was opened
+/// before the mailbox's settings changed, on whichever host, carries nothing more.
+/// </summary>
 internal sealed class SmtpConnections : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Guid, Mailbox> _mailboxes = new();
     private readonly MailOptions _options;
+    private readonly ChangeFeed _changes;
     private readonly TimeProvider _clock;
     private readonly ITimer _sweep;
 
-    public SmtpConnections(IOptions<MailOptions> options, TimeProvider clock)
+    public SmtpConnections(IOptions<MailOptions> options, ChangeFeed changes, TimeProvider clock)
     {
-        (_options, _clock) = (options.Value, clock);
+        (_options, _changes, _clock) = (options.Value, changes, clock);
         var period = TimeSpan.FromSeconds(Math.Max(1, _options.IdleSeconds / 4));
         _sweep = clock.CreateTimer(_ => _ = CloseAsync(IsStale), null, period, period);
     }
@@ -21,9 +26,10 @@ internal sealed class SmtpConnections : IAsyncDisposable
     /// <summary>Waits until the mailbox may have one more connection.</summary>
     public async Task<Slot> TakeSlotAsync(Guid mailboxId, CancellationToken ct)
     {
+        var readAt = _changes.Now;
         var mailbox = _mailboxes.GetOrAdd(mailboxId, static (_, size) => new Mailbox(size), _options.ConnectionsPerMailbox);
         await mailbox.Slots.WaitAsync(ct);
-        return new Slot(this, mailbox);
+        return new Slot(this, mailbox, mailboxId, readAt);
     }
 
     public async ValueTask DisposeAsync()
@@ -38,15 +44,29 @@ internal sealed class SmtpConnections : IAsyncDisposable
         Task.WhenAll(_mailboxes.Values.SelectMany(mailbox => mailbox.Remove(which)).Select(connection => connection.CloseAsync()));
 
     /// <summary>The right to one connection of a mailbox.</summary>
-    internal sealed class Slot(SmtpConnections all, Mailbox mailbox) : IDisposable
+    internal sealed class Slot(SmtpConnections all, Mailbox mailbox, Guid mailboxId, long readAt) : IDisposable
     {
         /// <summary>The connection that was used last; null where none waits.</summary>
-        public SmtpConnection? TakeIdle() => mailbox.TakeLast();
+        public SmtpConnection? TakeIdle()
+        {
+            while (mailbox.TakeLast() is { } last)
+            {
+                if (IsUpToDate(last))
+                {
+                    return last;
+                }
+
+                _ = last.CloseAsync();
+            }
+
+            return null;
+        }
 
         /// <summary>Keeps it for the next message, or closes it.</summary>
         public async Task GiveBackAsync(SmtpConnection connection)
         {
-            if (!connection.IsReusable)
+            connection.ReadAt ??= readAt;
+            if (!connection.IsReusable || !IsUpToDate(connection))
             {
                 await connection.CloseAsync();
                 return;
@@ -57,6 +77,9 @@ internal sealed class SmtpConnections : IAsyncDisposable
         }
 
         public void Dispose() => mailbox.Slots.Release();
+
+        // While changes are not heard of, nothing is reused.
+        private bool IsUpToDate(SmtpConnection connection) => all._changes.HoldsSince(connection.ReadAt!.Value, mailboxId);
     }
 
     internal sealed class Mailbox(int size)

@@ -7,6 +7,9 @@ GRANT SELECT ON domains, email_accounts, warmup_log, data_protection_keys TO pen
 
 CALL protect_tenant_table('domains', 'domains_tenant_isolation');
 CALL protect_tenant_table('email_accounts', 'email_accounts_tenant_isolation');
+-- Staff suspend mailboxes and restore them, and change nothing else of them.
+GRANT UPDATE (status, pause_reason, judged_from) ON email_accounts TO penguinmails_platform;
+CALL admit_role('email_accounts', 'penguinmails_platform', 'platform_update', 'UPDATE');
 CALL protect_tenant_table('domain_ip_assignments', 'domain_ip_assignments_tenant_isolation', 'ALL');
 CALL protect_tenant_table('warmup_log', 'warmup_log_tenant_isolation');
 

@@ -16,6 +16,7 @@ public enum PlanLimit
     CampaignsPerMonth,
     EmailAccounts,
     EmailsPerMonth,
+    Warmups,
     Contacts,
 }
 
@@ -34,6 +35,7 @@ public sealed record AllowanceRefusal(PlanLimit Limit, long Allowed, string Plan
         PlanLimit.CampaignsPerMonth => "campaigns a month",
         PlanLimit.EmailAccounts => "mailboxes",
         PlanLimit.EmailsPerMonth => "e-mails a month",
+        PlanLimit.Warmups => "warmups at once",
         PlanLimit.Contacts => "contacts",
         _ => throw new InvalidOperationException($"No words for {Limit}."),
     };

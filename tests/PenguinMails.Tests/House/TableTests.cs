@@ -18,7 +18,7 @@ public sealed class TableTests(HostFixture host)
         "audit_log_head", "content.attachments",
         "content.email_content", "domain_ip_assignments", "folders", "ip_reputation_history", "olap.campaign_daily",
         "partition_retention", "payments", "security_event_head", "stripe_events", "subscription_addons", "suppressions",
-        "tags", "template_folders", "template_tags", "warmup_log",
+        "tags", "template_folders", "template_tags",
     ];
 
     private static readonly IReadOnlyList<Type> Contexts =

@@ -6,14 +6,14 @@ using PenguinMails.Infrastructure.Data;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
-namespace PenguinMails.Infrastructure.Features;
+namespace PenguinMails.Infrastructure.Features.EmailAccounts;
 
 /// <summary>GET /email-accounts/{id}: a mailbox.</summary>
 internal static class GetEmailAccount
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(InfrastructureDb db) : Endpoint<Request, Results<Ok<EmailAccountResponse>, ProblemHttpResult>>
+    internal sealed class Endpoint(InfrastructureDb db, TimeProvider clock) : Endpoint<Request, Results<Ok<EmailAccountResponse>, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -23,7 +23,7 @@ internal static class GetEmailAccount
 
         public override async Task<Results<Ok<EmailAccountResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct) =>
             await db.EmailAccounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == request.Id, ct) is { } account
-                ? TypedResults.Ok(EmailAccountResponse.Of(account))
+                ? TypedResults.Ok(EmailAccountResponse.Of(account, clock.GetUtcNow()))
                 : Problems.NotFound("Mailbox");
     }
 }

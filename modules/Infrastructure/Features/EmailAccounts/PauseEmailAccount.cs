@@ -1,19 +1,26 @@
 using FastEndpoints;
+using FluentValidation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Infrastructure.Data;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
-namespace PenguinMails.Infrastructure.Features;
+namespace PenguinMails.Infrastructure.Features.EmailAccounts;
 
 /// <summary>POST /email-accounts/{id}/pause: nothing more is sent from an active mailbox.</summary>
 internal static class PauseEmailAccount
 {
-    internal sealed record Request(Guid Id);
+    internal sealed record Request(Guid Id, string? Reason);
 
-    internal sealed class Endpoint(InfrastructureDb db) : Endpoint<Request, Results<Ok<EmailAccountResponse>, ProblemHttpResult>>
+    internal sealed class Validator : Validator<Request>
+    {
+        public Validator() => RuleFor(request => request.Reason).MaximumLength(500);
+    }
+
+    internal sealed class Endpoint(InfrastructureDb db, TimeProvider clock) : Endpoint<Request, Results<Ok<EmailAccountResponse>, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -28,13 +35,13 @@ internal static class PauseEmailAccount
                 return Problems.NotFound("Mailbox");
             }
 
-            if (!account.Pause())
+            if (!account.Pause(request.Reason ?? "Paused by hand."))
             {
-                return Problems.Conflict($"A mailbox that is {account.Status.ToString().ToLowerInvariant()} cannot be paused.");
+                return Problems.Conflict($"A mailbox that is {SnakeCase.Of(account.Status)} cannot be paused.");
             }
 
             await db.SaveChangesAsync(ct);
-            return TypedResults.Ok(EmailAccountResponse.Of(account));
+            return TypedResults.Ok(EmailAccountResponse.Of(account, clock.GetUtcNow()));
         }
     }
 }

@@ -1,0 +1,33 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using PenguinMails.Infrastructure.Data;
+using PenguinMails.Shared;
+using PenguinMails.Tenancy.Contracts;
+
+namespace PenguinMails.Infrastructure.Features.EmailAccounts;
+
+/// <summary>How many mailboxes and warmups a tenant's plan has room for.</summary>
+internal sealed class MailboxPlaces(InfrastructureDb db, TenantScope scope, ISender modules)
+{
+    /// <summary>
+    /// Lets one at a time change how many mailboxes or warmups the tenant has, until its transaction ends: what is counted then stays
+    /// so.
+    /// </summary>
+    public Task LockAsync(CancellationToken ct)
+    {
+        var name = $"mailboxes:{scope.RequiredTenantId}";
+        return db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))", ct);
+    }
+
+    /// <returns>Null where there is room for one more.</returns>
+    public async Task<AllowanceRefusal?> RefuseMailboxAsync(CancellationToken ct) =>
+        await modules.Send(new RequireAllowance(PlanLimit.EmailAccounts, await db.EmailAccounts.LongCountAsync(ct) + 1), ct);
+
+    /// <returns>Null where there is room for one more.</returns>
+    public async Task<AllowanceRefusal?> RefuseWarmupAsync(CancellationToken ct)
+    {
+        var running = await db.EmailAccounts.LongCountAsync(
+            account => account.WarmupStatus == WarmupStatus.Warming || account.WarmupStatus == WarmupStatus.Paused, ct);
+        return await modules.Send(new RequireAllowance(PlanLimit.Warmups, running + 1), ct);
+    }
+}
