@@ -8,13 +8,14 @@ using Microsoft.Extensions.Options;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Tests.Campaigns;
+using PenguinMails.Tests.Infrastructure.Servers;
 
 namespace PenguinMails.Tests.Infrastructure;
 
 public sealed class MailboxTests(HostFixture host, DomainWithoutMailbox bare) : IClassFixture<DomainWithoutMailbox>
 {
     private const string Kept = """
-        SELECT (SELECT count(*) FROM email_accounts WHERE tenant_id = $1), (SELECT count(*) FROM secrets WHERE tenant_id = $1 AND path LIKE 'smtp/%')
+        SELECT (SELECT count(*) FROM email_accounts WHERE tenant_id = $1), (SELECT count(*) FROM secrets WHERE tenant_id = $1 AND path NOT LIKE 'mail/dkim/%')
         """;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -112,6 +113,9 @@ public sealed class MailboxTests(HostFixture host, DomainWithoutMailbox bare) : 
     [InlineData("{ \"smtp\": { \"host\": \"a b\", \"port\": 25 } }", 400, "smtp.host")]
     [InlineData("{ \"smtp\": { \"host\": \"localhost\", \"port\": 70000 } }", 400, "smtp.port")]
     [InlineData("{ \"smtp\": { \"host\": \"localhost\", \"port\": 25, \"username\": \"x\" } }", 400, "smtp.password")]
+    [InlineData("{ \"imap\": { \"host\": \"localhost\", \"port\": 993 } }", 400, "imap.password")]
+    [InlineData("{ \"imap\": { \"host\": \"\", \"port\": 993, \"password\": \"x\" } }", 400, "imap.host")]
+    [InlineData("{ \"provider\": \"mailu\", \"smtp\": { \"host\": \"localhost\", \"port\": 25 } }", 400, "smtp")]
     public async Task Refuses_bad_input_by_its_field(string change, int status, string field)
     {
         var (tenant, domain) = (bare.Tenant, bare.Domain);
@@ -127,15 +131,22 @@ public sealed class MailboxTests(HostFixture host, DomainWithoutMailbox bare) : 
         (await host.QueryAsync(Kept, Ct, tenant.TenantId)).ShouldBe(["0|0"]);
     }
 
-    [Fact]
-    public async Task A_password_is_in_no_answer_and_only_sealed_in_the_database()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_password_is_in_no_answer_and_only_sealed_in_the_database(bool imapHasItsOwn)
     {
         await using var sink = new FaultySink();
+        await using var imap = MailDouble.Imap();
         var tenant = await host.ATenantAsync(Ct);
         var domain = await tenant.ADomainAsync(Ct);
-        var created = await tenant.Http.PostAsJsonAsync("email-accounts",
-            new { DomainId = domain.Id(), Email = $"a@{domain["domain"]}", Smtp = sink.Settings }, Ct);
-        var mailbox = await created.ReadAsync(Ct);
+        var mailbox = await tenant.PostAsync("email-accounts", new
+        {
+            DomainId = domain.Id(),
+            Email = $"a@{domain["domain"]}",
+            Smtp = sink.Settings,
+            Imap = new { Host = "localhost", imap.Port, Password = imapHasItsOwn ? Dovecot.Password : null, Security = "none" },
+        }, Ct);
         string[] answers =
         [
             mailbox.ToJsonString(),
@@ -144,16 +155,19 @@ public sealed class MailboxTests(HostFixture host, DomainWithoutMailbox bare) : 
             (await tenant.PostAsync($"email-accounts/{mailbox.Id()}/test", new { }, Ct)).ToJsonString(),
             (await tenant.PostAsync($"email-accounts/{mailbox.Id()}/pause", new { }, Ct)).ToJsonString(),
         ];
+        string[] passwords = [FaultySink.Login.Password, Dovecot.Password];
 
-        answers.ShouldAllBe(answer => !answer.Contains(FaultySink.Login.Password)
-            && !answer.Contains("password", StringComparison.OrdinalIgnoreCase));
-        (await host.QueryAsync(Kept, Ct, tenant.TenantId)).ShouldBe(["1|1"]);
+        answers.ShouldAllBe(answer => !passwords.Any(answer.Contains) && !answer.Contains("password", StringComparison.OrdinalIgnoreCase));
         var secrets = await host.QueryAsync("SELECT path, encode(ciphertext, 'escape') FROM secrets WHERE tenant_id = $1 ORDER BY path", Ct, tenant.TenantId);
-        secrets.Select(row => row.Split('|')[0]).ShouldBe([$"mail/dkim/{domain["domain"]}/pm", $"smtp/{tenant.TenantId}/{mailbox.Id()}"]);
-        secrets.ShouldAllBe(row => !row.Contains(FaultySink.Login.Password) && !row.Contains("PRIVATE KEY"));
-        (await host.QueryAsync("SELECT email_accounts::text FROM email_accounts WHERE tenant_id = $1", Ct, tenant.TenantId)).Single()
-            .ShouldNotContain(FaultySink.Login.Password);
-        // The server still asks for it, so what was sealed opens again: the test endpoint above has logged in with it.
+        string[] own = imapHasItsOwn ? [$"imap/{tenant.TenantId}/{mailbox.Id()}"] : [];
+        secrets.Select(row => row.Split('|')[0]).ShouldBe([.. own, $"mail/dkim/{domain["domain"]}/pm", $"smtp/{tenant.TenantId}/{mailbox.Id()}"]);
+        secrets.ShouldAllBe(row => !passwords.Any(row.Contains) && !row.Contains("PRIVATE KEY"));
+        var row = (await host.QueryAsync("SELECT email_accounts::text FROM email_accounts WHERE tenant_id = $1", Ct, tenant.TenantId)).Single();
+        passwords.ShouldAllBe(password => !row.Contains(password));
+        // What was sealed opens again: the servers ask for it, at first and when they were tested later.
+        var logIn = $"LOGIN {FaultySink.Login.User} {(imapHasItsOwn ? Dovecot.Password : FaultySink.Login.Password)}";
+        imap.Talks.Count.ShouldBe(2);
+        imap.Talks.ShouldAllBe(talk => talk.Heard.Any(line => line.EndsWith(logIn, StringComparison.Ordinal)));
         (await RefusedAsync(new { Host = "127.0.0.1", sink.Port, FaultySink.Login.Password, Security = "none" }, HttpStatusCode.BadRequest))
             .ToJsonString().ShouldNotContain(FaultySink.Login.Password);
     }
@@ -176,7 +190,8 @@ public sealed class MailboxTests(HostFixture host, DomainWithoutMailbox bare) : 
         var tenant = await host.ATenantAsync(Ct);
         var path = $"email-accounts/{(await tenant.AMailboxAsync(Ct)).Id()}";
 
-        (await tenant.PostAsync($"{path}/pause", new { }, Ct)).Text("status").ShouldBe("paused");
+        var paused = await tenant.PostAsync($"{path}/pause", new { Reason = "Holidays" }, Ct);
+        $"{paused["status"]} {paused["statusReason"]}".ShouldBe("paused Holidays");
         await (await tenant.Http.PostAsJsonAsync($"{path}/pause", new { }, Ct)).ProblemAsync(HttpStatusCode.Conflict, Ct);
         (await tenant.PostAsync($"{path}/resume", new { }, Ct)).Text("status").ShouldBe("active");
         await (await tenant.Http.PostAsJsonAsync($"{path}/resume", new { }, Ct)).ProblemAsync(HttpStatusCode.Conflict, Ct);

@@ -353,6 +353,8 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "/api/v1/companies/{id}" => new { Name = "Stolen" },
             "/api/v1/domains/{id}" => new { TrackingHost = "stolen" },
             "/api/v1/companies/{id}/members/{userId}" => new { Role = "owner" },
+            "/api/v1/email-accounts/{id}" => new { DailyLimit = 1 },
+            "/api/v1/email-accounts/{id}/warmup" => new { Status = "warming" },
             "/api/v1/notifications/{id}/resolution" => new { Notes = "Seen" },
             "/api/v1/tenant-users/{userId}/roles" => new { Roles = new[] { "viewer" } },
             _ => new { },

@@ -37,11 +37,13 @@ internal sealed class SmtpValidator : AbstractValidator<SmtpRequest>
 internal sealed class ImapValidator : AbstractValidator<ImapRequest>
 {
     /// <param name="sharesPassword">Whether SMTP's password stands in for one that is absent.</param>
-    public ImapValidator(bool sharesPassword)
+    /// <param name="hasUsername">Whether a user name is known if it is absent.</param>
+    public ImapValidator(bool sharesPassword, bool hasUsername = true)
     {
         RuleFor(imap => imap.Host).AsHost();
         RuleFor(imap => imap.Port).InclusiveBetween(1, 65535);
         RuleFor(imap => imap.Username).MaximumLength(255);
+        RuleFor(imap => imap.Username).NotEmpty().When(_ => !hasUsername);
         RuleFor(imap => imap.Password).MaximumLength(1000);
         RuleFor(imap => imap.Password).NotEmpty().When(_ => !sharesPassword);
     }

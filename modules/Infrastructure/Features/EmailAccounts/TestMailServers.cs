@@ -16,9 +16,9 @@ internal static class TestMailServers
         {
             RuleFor(request => request.Smtp).NotNull().When(request => request.Imap is null);
             RuleFor(request => request.Smtp!).SetValidator(new SmtpValidator()).When(request => request.Smtp is not null);
-            RuleFor(request => request.Imap!).SetValidator(request => new ImapValidator(request.Smtp?.HasPassword == true))
+            RuleFor(request => request.Imap!)
+                .SetValidator(request => new ImapValidator(request.Smtp?.HasPassword == true, !string.IsNullOrEmpty(request.Smtp?.Username)))
                 .When(request => request.Imap is not null);
-            RuleFor(request => request.Imap!.Username).NotEmpty().When(request => request.Imap is not null && string.IsNullOrEmpty(request.Smtp?.Username));
         }
     }
 
