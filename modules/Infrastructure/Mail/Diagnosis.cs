@@ -30,4 +30,12 @@ internal sealed record OpeningFault(OpeningStep Step, string Part, string Messag
 
 /// <summary>What a test found.</summary>
 /// <param name="Fault">Null: the server can be used.</param>
-internal sealed record Finding(Diagnosis Diagnosis, OpeningFault? Fault);
+internal sealed record Finding(Diagnosis Diagnosis, OpeningFault? Fault)
+{
+    /// <summary>Of a mailbox that names no server where the platform has none for it.</summary>
+    public static Finding NoServer()
+    {
+        var fault = new OpeningFault(OpeningStep.Dns, "host", "There is no default outgoing server: the mailbox must name one.", "Name one in smtp.");
+        return new Finding(new Diagnosis(false, 0, [new DiagnosisStep(fault.Step, StepResult.Failed, fault.Message, fault.Advice, 0)]), fault);
+    }
+}

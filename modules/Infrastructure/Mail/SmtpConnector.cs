@@ -13,7 +13,7 @@ internal sealed class SmtpConnector(MailOpener opener, IOptions<MailOptions> opt
         server ??= options.Value.DefaultServer;
         if (server is null)
         {
-            return (null, new OpeningFault(OpeningStep.Dns, "host", "There is no default outgoing server: the mailbox must name one.", "Name one."));
+            return (null, Finding.NoServer().Fault);
         }
 
         var opening = opener.Begin(server);

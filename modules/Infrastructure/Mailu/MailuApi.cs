@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Polly.Timeout;
 
 namespace PenguinMails.Infrastructure.Mailu;
@@ -24,12 +25,24 @@ internal sealed record MailuAnswer(int Code, JsonElement Body, MailuFault? Fault
 }
 
 /// <summary>Requests to Mailu's administration (its REST API, version 1), where every answer that comes back is one of Mailu's or a fault.</summary>
-internal sealed class MailuApi(HttpClient http)
+internal sealed class MailuApi(HttpClient http, ILogger<MailuApi> log)
 {
     private static readonly MailuAnswer Garbled = new(0, default, MailuFault.Garbled);
 
     /// <param name="path">Relative to the API; what is put into it must be escaped.</param>
     public async Task<MailuAnswer> SendAsync(HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        var answer = await TryAsync(method, path, body, ct);
+        if (answer.Fault is not null)
+        {
+            // Without the path, which may hold an address.
+            log.LogWarning("Mailu did not take a {Method}: {Fault}", method, answer.Fault.Title);
+        }
+
+        return answer;
+    }
+
+    private async Task<MailuAnswer> TryAsync(HttpMethod method, string path, object? body, CancellationToken ct)
     {
         try
         {

@@ -43,6 +43,8 @@ internal sealed class MailuClient(MailuApi api, IOptions<MailuOptions> options)
         return removed is { Fault: null, Code: 404 } ? null : removed.Refusal;
     }
 
+    public bool IsConfigured => options.Value.IsConfigured;
+
     private static MailuFault NotConfigured => MailuFault.Away() with { Title = "This platform has no mail server of its own any more." };
 
     private async Task<MailuFault?> MakeDomainAsync(string domain, Guid tenantId, CancellationToken ct)

@@ -2,6 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using PenguinMails.Infrastructure.Data;
+using PenguinMails.Infrastructure.Features.EmailAccounts;
+using PenguinMails.Infrastructure.Mailu;
+using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tests.Infrastructure.Servers;
 
 namespace PenguinMails.Tests.Infrastructure;
@@ -73,6 +80,28 @@ public sealed class MailuTests(HostFixture host, HostWithMailu beside) : IClassF
         (await tenant.GetAsync(path, Ct)).Text("status").ShouldBe("disabled");
         await (await tenant.Http.PostAsJsonAsync($"{path}/resume", new { }, Ct)).ProblemAsync(HttpStatusCode.Conflict, Ct);
         (await tenant.Http.DeleteAsync(path, Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        beside.Mailu.Users.ShouldNotContainKey(mailbox.Text("email"));
+    }
+
+    [Fact]
+    public async Task A_purged_tenants_users_go_from_mailu_and_a_purge_that_could_not_is_to_be_repeated()
+    {
+        var (tenant, domain) = await beside.ATenantAsync(Ct);
+        var mailbox = await CreateAsync(tenant, domain, "Ann");
+        await using var scope = host.ScopeOf(tenant.TenantId);
+        using var http = new HttpClient { BaseAddress = new Uri($"{beside.Mailu.Url}/api/v1/") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", MailuDouble.Token);
+        var options = Options.Create(new MailuOptions { ApiUrl = http.BaseAddress, Token = MailuDouble.Token, Host = "localhost" });
+        var forget = new ForgetMailuUsers(
+            scope.ServiceProvider.GetRequiredService<InfrastructureDb>(), new MailuClient(new MailuApi(http, NullLogger<MailuApi>.Instance), options));
+        using (Fault(domain, Answer(503, "{}")))
+        {
+            await Should.ThrowAsync<InvalidOperationException>(() => forget.Handle(new TenantPurging(tenant.TenantId), Ct));
+        }
+
+        await forget.Handle(new TenantPurging(tenant.TenantId), Ct);
+        await forget.Handle(new TenantPurging(tenant.TenantId), Ct);
+
         beside.Mailu.Users.ShouldNotContainKey(mailbox.Text("email"));
     }
 

@@ -43,8 +43,13 @@ internal sealed class MailboxTest(MailOpener opener, IOptions<MailOptions> optio
 
     private async Task<(Finding? Sending, Finding? Receiving)> TryAsync(Server<SmtpSettings>? smtp, Server<ImapSettings> imap, CancellationToken ct)
     {
-        var sending = smtp is null ? null : opener.TestAsync(smtp.Settings ?? options.Value.DefaultServer!, smtp.Password, ct);
-        var receiving = imap.Settings is null ? null : opener.TestAsync(imap.Settings, imap.Password, ct);
-        return (sending is null ? null : await sending, receiving is null ? null : await receiving);
+        var sending = smtp is null ? NotTried : TryAsync(smtp.Settings ?? options.Value.DefaultServer, smtp.Password, ct);
+        var receiving = imap.Settings is null ? NotTried : TryAsync(imap.Settings, imap.Password, ct);
+        return (await sending, await receiving);
     }
+
+    private static Task<Finding?> NotTried => Task.FromResult<Finding?>(null);
+
+    private async Task<Finding?> TryAsync(ServerSettings? server, string? password, CancellationToken ct) =>
+        server is null ? Finding.NoServer() : await opener.TestAsync(server, password, ct);
 }
