@@ -72,7 +72,8 @@ internal sealed partial class EmailAccount
     /// <summary>Nothing is sent until staff have looked.</summary>
     /// <returns>False when it is so already, or is being deleted.</returns>
     public bool Suspend(string reason) =>
-        Change(EmailAccountStatus.Active, EmailAccountStatus.Suspended, reason) || Change(EmailAccountStatus.Paused, EmailAccountStatus.Suspended, reason);
+        Change(EmailAccountStatus.Active, EmailAccountStatus.Suspended, reason)
+        || Change(EmailAccountStatus.Paused, EmailAccountStatus.Suspended, reason);
 
     /// <summary>Staff have looked: it sends again, and what it did until today no longer counts against it.</summary>
     /// <returns>False when it is not suspended.</returns>

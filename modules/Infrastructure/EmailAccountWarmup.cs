@@ -32,7 +32,7 @@ internal sealed partial class EmailAccount
     public WarmupStatus WarmupStatus { get; private set; }
     public DateTimeOffset? WarmupHeld { get; private set; }
 
-    /// <summary>When the warmup last ran.</summary>
+    /// <summary>Until when the warmup has been reckoned up.</summary>
     public DateTimeOffset? LastWarmed { get; private set; }
 
     /// <summary>0 to 100, and 100 while nothing is known.</summary>
@@ -105,6 +105,8 @@ internal sealed partial class EmailAccount
             return;
         }
 
+        // Nor does time count in which the mailbox sends nothing at all.
+        RampStarted += Status == EmailAccountStatus.Active ? TimeSpan.Zero : now - (LastWarmed ?? now);
         LastWarmed = now;
         if (now - RampStarted >= TimeSpan.FromDays(WarmupDays) && KnownHealth > WarmedHealth)
         {

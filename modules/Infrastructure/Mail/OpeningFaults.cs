@@ -25,11 +25,13 @@ internal static class OpeningFaults
         return exception switch
         {
             AuthenticationException => new OpeningFault(
-                OpeningStep.Auth, "password", $"{place} refused the user name or the password ({Quote(exception, password)}).", LogInAdvice(opening.Server, exception)),
+                OpeningStep.Auth, "password", $"{place} refused the user name or the password ({Quote(exception, password)}).",
+                LogInAdvice(opening.Server, exception)),
             NotSupportedException when opening.LogsIn => new OpeningFault(
                 OpeningStep.Auth, "security", $"{place}: {Quote(exception, password)}", "Many servers let nobody log in before TLS: choose starttls or tls."),
             NotSupportedException => new OpeningFault(OpeningStep.Tls, "security", $"{place}: {Quote(exception, password)}", CheckSecurity),
-            SslHandshakeException when opening.Certificate is { IsTrusted: false } finding => new OpeningFault(OpeningStep.Tls, "host", $"TLS with {place} failed: {finding.Words}", finding.Advice!),
+            SslHandshakeException when opening.Certificate is { IsTrusted: false } finding => new OpeningFault(
+                OpeningStep.Tls, "host", $"TLS with {place} failed: {finding.Words}", finding.Advice!),
             SslHandshakeException tls => new OpeningFault(
                 OpeningStep.Tls, "host", $"TLS with {place} failed: {Quote(tls.InnerException ?? tls, password)}", CheckSecurity),
             SmtpCommandException reply => new OpeningFault(pending, "host", $"{place} answered {(int)reply.StatusCode} {Quote(reply, password)}", CheckPort),

@@ -16,6 +16,9 @@ internal sealed record CertificateFinding(string Words, string? Advice)
 /// <summary>Which certificates of mail servers are trusted: what the machine trusts, and the authorities of <c>Mail:TrustedRoots</c>.</summary>
 internal sealed class ServerTrust(IOptions<MailOptions> options, TimeProvider clock)
 {
+    private const string Untrusted =
+        "Use a certificate of a public authority; an authority of your own can be trusted by the platform's operator (Mail:TrustedRoots).";
+
     private readonly X509Certificate2Collection _roots = MailOptions.Load(options.Value.TrustedRoots);
 
     /// <summary>For a handshake: nothing that a certificate names is fetched, which would reach past the dialer.</summary>
@@ -34,7 +37,8 @@ internal sealed class ServerTrust(IOptions<MailOptions> options, TimeProvider cl
         }
 
         return Fault(host, certificate, errors)
-            ?? new CertificateFinding($"The certificate is for {NamesOf(certificate)}, from {IssuerOf(certificate)}, and holds until {Day(certificate.NotAfter)}.", null);
+            ?? new CertificateFinding(
+                $"The certificate is for {NamesOf(certificate)}, from {IssuerOf(certificate)}, and holds until {Day(certificate.NotAfter)}.", null);
     }
 
     private CertificateFinding? Fault(string host, X509Certificate2 certificate, SslPolicyErrors errors)
@@ -54,8 +58,6 @@ internal sealed class ServerTrust(IOptions<MailOptions> options, TimeProvider cl
             _ => new CertificateFinding($"The certificate of {host} is from {IssuerOf(certificate)}, which is not trusted.", Untrusted),
         };
     }
-
-    private const string Untrusted = "Use a certificate of a public authority; an authority of your own can be trusted by the platform's operator (Mail:TrustedRoots).";
 
     private bool IsOfOurRoots(X509Certificate2 certificate, X509Chain? shown)
     {

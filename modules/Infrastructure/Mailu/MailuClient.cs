@@ -72,16 +72,10 @@ internal sealed class MailuClient(MailuApi api, IOptions<MailuOptions> options)
         if (found is { Fault: null, Code: 404 })
         {
             var made = await api.SendAsync(HttpMethod.Post, "user", NewUser(account, password), ct);
-            if (made.IsDone)
-            {
-                return null;
-            }
-
             // The answer to a first attempt may have been lost, and Mailu knows no other word for a second than an error.
-            found = await api.SendAsync(HttpMethod.Get, UserPath(account), null, ct);
-            if (!found.IsDone)
+            if (made.IsDone || !(found = await api.SendAsync(HttpMethod.Get, UserPath(account), null, ct)).IsDone)
             {
-                return made.Refusal ?? found.Refusal;
+                return made.Refusal;
             }
         }
 
@@ -90,10 +84,18 @@ internal sealed class MailuClient(MailuApi api, IOptions<MailuOptions> options)
             return found.Refusal;
         }
 
-        return found.Text("email") is null ? MailuFault.Garbled
-            : found.Text("comment") != Mark(account.TenantId)
-                ? new MailuFault(409, $"The mail server has a mailbox {account.Email} that PenguinMails did not make.")
-                : (await api.SendAsync(HttpMethod.Patch, UserPath(account), new { raw_password = password, enabled = true, enable_imap = true }, ct)).Refusal;
+        if (found.Text("email") is null)
+        {
+            return MailuFault.Garbled;
+        }
+
+        if (found.Text("comment") != Mark(account.TenantId))
+        {
+            return new MailuFault(409, $"The mail server has a mailbox {account.Email} that PenguinMails did not make for you.");
+        }
+
+        var change = new { raw_password = password, enabled = true, enable_imap = true };
+        return (await api.SendAsync(HttpMethod.Patch, UserPath(account), change, ct)).Refusal;
     }
 
     private static object NewUser(EmailAccount account, string password) => new

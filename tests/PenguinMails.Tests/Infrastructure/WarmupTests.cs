@@ -61,6 +61,21 @@ public sealed class WarmupTests(HostFixture host)
     }
 
     [Fact]
+    public async Task Days_on_which_the_mailbox_is_stopped_do_not_count()
+    {
+        var (tenant, path) = await AMailboxAsync();
+        await SetAsync(tenant, path, "warming");
+        await MoveAsync(path, days: 8);
+        await RunAsync(tenant);
+        await tenant.PostAsync($"{path}/pause", new { }, Ct);
+        await MoveAsync(path, days: 10);
+        await RunAsync(tenant);
+
+        var warmup = await tenant.GetAsync($"{path}/warmup", Ct);
+        $"{warmup["status"]} {warmup["day"]} {warmup["cap"]}".ShouldBe("warming 9 20");
+    }
+
+    [Fact]
     public async Task Each_day_is_planned_and_judged_once_however_often_the_job_runs()
     {
         var (tenant, path) = await AMailboxAsync();
@@ -228,7 +243,8 @@ public sealed class WarmupTests(HostFixture host)
     // As if so many days had passed.
     private Task MoveAsync(string path, int days) => host.QueryAsync(
         """
-        UPDATE email_accounts SET ramp_started = ramp_started - make_interval(days => $2), warmup_held = warmup_held - make_interval(days => $2)
+        UPDATE email_accounts SET ramp_started = ramp_started - make_interval(days => $2), warmup_held = warmup_held - make_interval(days => $2),
+            last_warmed = last_warmed - make_interval(days => $2)
         WHERE id = $1
         """, Ct, Guid.Parse(path.Split('/')[1]), days);
 

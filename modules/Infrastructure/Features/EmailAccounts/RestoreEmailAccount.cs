@@ -24,6 +24,7 @@ internal static class RestoreEmailAccount
         }
 
         public override Task<Results<NoContent, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct) =>
-            change.ApplyAsync(request.Id, "restore", request.Reason, account => account.Restore(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)), ct);
+            change.ApplyAsync(
+                request.Id, "restore", request.Reason, account => account.Restore(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)), ct);
     }
 }

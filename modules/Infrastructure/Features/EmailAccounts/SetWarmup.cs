@@ -76,7 +76,8 @@ internal static class SetWarmup
 
             if (account.IsTooIllToWarm)
             {
-                return Problems.Conflict($"The mailbox's health is {account.Health:0}: it can warm up once the days that made it so are past, seven at most.");
+                return Problems.Conflict(
+                    $"The mailbox's health is {account.Health:0}: it can warm up once the days that made it so are past, seven at most.");
             }
 
             account.Warm(now);

@@ -103,22 +103,19 @@ internal static class UpdateEmailAccount
             var imapPassword = request.Imap?.HasPassword == true ? request.Imap.Password
                 : request.Smtp is not null && (request.Imap is not null || account.ImapKeyPath is null) ? request.Smtp.Password
                 : await secrets.ImapPasswordAsync(account, ct);
-            if (await test.RefuseAsync(request.Smtp is null ? null : new(request.Smtp.Settings, request.Smtp.Password), new(imap, imapPassword), ct) is { } problem)
-            {
-                return problem;
-            }
-
-            if (request.Smtp is not null)
+            var problem = await test.RefuseAsync(
+                request.Smtp is null ? null : new(request.Smtp.Settings, request.Smtp.Password), new(imap, imapPassword), ct);
+            if (problem is null && request.Smtp is not null)
             {
                 await secrets.SetSmtpAsync(account, request.Smtp.Settings, request.Smtp.Password, ct);
             }
 
-            if (request.Imap is not null || request.RemoveImap)
+            if (problem is null && (request.Imap is not null || request.RemoveImap))
             {
                 await secrets.SetImapAsync(account, imap, request.Imap?.Password, ct);
             }
 
-            return null;
+            return problem;
         }
 
         private async Task<ProblemHttpResult?> RotateAsync(EmailAccount account, CancellationToken ct)

@@ -27,11 +27,8 @@ internal sealed class Dovecot : IAsyncDisposable
     {
         var program = Places.FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "dovecot is not installed (Debian: dovecot-imapd).");
-        using (var version = Process.Start(new ProcessStartInfo(program!, "--version") { RedirectStandardOutput = true })!)
-        {
-            var said = await version.StandardOutput.ReadToEndAsync(ct);
-            Assert.SkipUnless(said.StartsWith("2.3.", StringComparison.Ordinal), $"dovecot {said.Trim()} is installed; its configuration here is for dovecot 2.3.");
-        }
+        var version = await SaidByAsync(program!, "--version", ct);
+        Assert.SkipUnless(version.StartsWith("2.3.", StringComparison.Ordinal), $"dovecot {version} is installed; what it is told here is for dovecot 2.3.");
 
         // Short: sockets lie in it, and their paths may have 107 letters.
         var directory = Directory.CreateDirectory($"/tmp/pmdc-{RandomNumberGenerator.GetHexString(8)}").FullName;
@@ -42,7 +39,7 @@ internal sealed class Dovecot : IAsyncDisposable
 
         var (port, tlsPort) = (Ports.Free(), Ports.Free());
         await WriteAsync(directory, certificate, port, tlsPort, ct);
-        var start = new ProcessStartInfo(program!, ["-F", "-c", $"{directory}/dovecot.conf"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program!, ["-F", "-c", $"{directory}/dovecot.conf"]) { RedirectStandardError = true };
         var server = new Dovecot(directory, Process.Start(start)!) { Port = port, TlsPort = tlsPort };
         await server.AnswersAsync(ct);
         return server;
@@ -62,6 +59,12 @@ internal sealed class Dovecot : IAsyncDisposable
 
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private static async Task<string> SaidByAsync(string program, string argument, CancellationToken ct)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, argument) { RedirectStandardOutput = true })!;
+        return (await process.StandardOutput.ReadToEndAsync(ct)).Trim();
     }
 
     private async Task AnswersAsync(CancellationToken ct)
@@ -87,9 +90,11 @@ internal sealed class Dovecot : IAsyncDisposable
         await File.WriteAllTextAsync($"{directory}/server.key", certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem(), ct);
         await File.WriteAllTextAsync($"{directory}/users", $"{User}:{{PLAIN}}{Password}\n", ct);
         // Root gives its helpers to the accounts that the package has made, and locks them in; anybody else can only be themselves.
-        var (user, group) = Environment.UserName == "root" ? ("nobody", "nogroup") : (Environment.UserName, "users");
-        var accounts = user == "nobody" ? "" : $$"""
+        var isRoot = Environment.UserName == "root";
+        var (user, group) = isRoot ? ("nobody", "nogroup") : (Environment.UserName, await SaidByAsync("id", "-gn", ct));
+        var accounts = isRoot ? "" : $$"""
             default_internal_user = {{user}}
+            default_internal_group = {{group}}
             default_login_user = {{user}}
             service anvil {
               chroot =
