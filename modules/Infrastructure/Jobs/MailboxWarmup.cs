@@ -38,10 +38,12 @@ internal sealed class MailboxWarmup(PlatformDatabase platform, IServiceScopeFact
         var now = clock.GetUtcNow();
         var from = DateOnly.FromDateTime(now.UtcDateTime).AddDays(1 - EmailAccount.HealthDays);
         var days = (await db.WarmupDays.AsNoTracking().Where(day => day.Day >= from).ToListAsync(ct)).ToLookup(day => day.EmailAccountId);
-        await Sweep.EachApartAsync(await db.EmailAccounts.ToListAsync(ct), async account =>
+        await Sweep.EachApartAsync(await db.EmailAccounts.Select(account => account.Id).ToListAsync(ct), async id =>
         {
-            var brake = await JudgeAsync(db, account, [.. days[account.Id]], now, ct);
-            if (brake is not null)
+            // What could not be saved of one must not keep the next from being saved.
+            db.ChangeTracker.Clear();
+            if (await db.EmailAccounts.SingleOrDefaultAsync(account => account.Id == id, ct) is { } account
+                && await JudgeAsync(db, account, [.. days[id]], now, ct) is { } brake)
             {
                 await modules.Send(Notice(account, brake), ct);
             }
