@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
-using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using MailKit;
 using MailKit.Security;
 using Microsoft.Extensions.Options;
+using PenguinMails.Infrastructure.Outbound;
 
 namespace PenguinMails.Infrastructure.Mail;
 
