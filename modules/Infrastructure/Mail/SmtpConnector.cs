@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using PenguinMails.Infrastructure.Outbound;
 
 namespace PenguinMails.Infrastructure.Mail;
 
