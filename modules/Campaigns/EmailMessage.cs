@@ -30,6 +30,9 @@ internal sealed class EmailMessage
     /// <summary>Null once the mailbox is deleted.</summary>
     public Guid? EmailAccountId { get; private set; }
 
+    /// <summary>The platform's address that it leaves from; null: the mailbox's own server.</summary>
+    public Guid? SmtpIpAddressId { get; private set; }
+
     /// <summary>The Message-ID header without its angle brackets.</summary>
     public required string MessageId { get; init; }
     public required string ToAddress { get; init; }
@@ -54,9 +57,9 @@ internal sealed class EmailMessage
         ToAddress = draft.Lead.Email,
     };
 
-    public void BeginSending(MailboxDetails from, string subject)
+    public void BeginSending(MailboxDetails from, Guid? addressId, string subject)
     {
-        (EmailAccountId, FromAddress, Subject) = (from.Id, from.Email, subject);
+        (EmailAccountId, SmtpIpAddressId, FromAddress, Subject) = (from.Id, addressId, from.Email, subject);
         Status = MessageStatus.Sending;
         Attempts++;
     }

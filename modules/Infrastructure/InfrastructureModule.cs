@@ -5,18 +5,19 @@ using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Blocklists;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
+using PenguinMails.Infrastructure.Features.Addresses;
 using PenguinMails.Infrastructure.Features.EmailAccounts;
 using PenguinMails.Infrastructure.Jobs;
 using PenguinMails.Infrastructure.Mail;
 using PenguinMails.Infrastructure.Mailu;
 using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Infrastructure.Pools;
-using PenguinMails.Infrastructure.Secrets.Vault;
 using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Infrastructure.Secrets.Vault;
 using PenguinMails.Infrastructure.Servers;
+using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
-using PenguinMails.Shared;
 
 namespace PenguinMails.Infrastructure;
 
@@ -32,6 +33,7 @@ public sealed class InfrastructureModule : Module
         RecurringJob.Of<ServerChecks>("infrastructure.servers", "*/5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<BlocklistChecks>("infrastructure.blocklists", "50 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<MailboxWarmup>("infrastructure.warmup", "5 * * * *", JobQueues.Infrastructure),
+        RecurringJob.Of<AddressReputation>("infrastructure.reputation", "5 * * * *", JobQueues.Infrastructure),
         RecurringJob.Of<Partitions>("infrastructure.partitions", "10 1 * * *", JobQueues.Maintenance),
     ];
 
@@ -44,11 +46,11 @@ public sealed class InfrastructureModule : Module
         AddOptions<MailOptions>(builder, "Mail");
         builder.Services.AddSingleton<DnsLookup>();
         AddDomains(builder.Services);
-        builder.Services.AddScoped<AddressPool>();
         builder.Services.AddSingleton<SmtpConnector>();
         builder.Services.AddSingleton<SmtpConnections>();
         AddOutbound(builder);
         AddMailboxes(builder);
+        AddAddresses(builder);
         AddPools(builder.Services);
         AddServers(builder);
         AddBlocklists(builder);
@@ -92,6 +94,18 @@ public sealed class InfrastructureModule : Module
         builder.Services.AddScoped<MailboxPlaces>();
         builder.Services.AddScoped<NewMailbox>();
         builder.Services.AddScoped<StaffMailboxChange>();
+    }
+
+    private static void AddAddresses(IHostApplicationBuilder builder)
+    {
+        AddOptions<AddressOptions>(builder, "Addresses");
+        builder.Services.AddSingleton<ReceivingProviders>();
+        builder.Services.AddScoped<AddressPlaces>();
+        builder.Services.AddScoped<AddressLife>();
+        builder.Services.AddScoped<AddressReview>();
+        builder.Services.AddScoped<AddressBudget>();
+        builder.Services.AddScoped<AddressPool>();
+        builder.Services.AddScoped<AddressChange>();
     }
 
     private static void AddPools(IServiceCollection services)

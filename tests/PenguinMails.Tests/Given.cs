@@ -175,6 +175,12 @@ internal static partial class Given
     public static async Task<IReadOnlyList<string>> QueryAsync(this HostFixture host, string sql, CancellationToken ct, params object[] values)
     {
         await using var connection = await host.AdministratorAsync(ct);
+        return await connection.RowsAsync(sql, ct, values);
+    }
+
+    /// <summary>The rows of a query, one text each.</summary>
+    public static async Task<IReadOnlyList<string>> RowsAsync(this Npgsql.NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
+    {
         await using var command = new Npgsql.NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(values.Select(value => new Npgsql.NpgsqlParameter { Value = value }).ToArray());
         await using var reader = await command.ExecuteReaderAsync(ct);

@@ -14,7 +14,13 @@ namespace PenguinMails.Campaigns.Sending;
 /// <param name="Queued">The same message, when it was deferred or is to be resent; it keeps its Message-ID.</param>
 internal sealed record Draft(
     Enrollment Enrollment, Lead Lead, SequenceStep Step, Template Template, CompanyDetails Company, MailboxDetails Mailbox,
-    int MinGapSeconds, EmailMessage? Queued);
+    int MinGapSeconds, EmailMessage? Queued)
+{
+    /// <summary>The platform's address that it leaves from; null: the mailbox's own server.</summary>
+    public Guid? SmtpIpAddressId { get; init; }
+
+    public string RecipientDomain => Lead.Email.Split('@')[^1];
+}
 
 /// <summary>Makes the MIME message of a step: text and HTML, footer, thread and one-click unsubscribe (RFC 8058).</summary>
 internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<SendingOptions> options, TimeProvider clock)

@@ -14,8 +14,8 @@ internal sealed class MessageSender(
     // 5 minutes doubled each time: the tenth retry is past four days (RFC 5321, 4.5.4.1).
     private const int MostAttempts = 10;
 
-    /// <returns>Whether the server took it.</returns>
-    public async Task<bool> SendAsync(Draft draft, CancellationToken ct)
+    /// <returns>What became of it; null when it was not sent after all.</returns>
+    public async Task<SendResult?> SendAsync(Draft draft, CancellationToken ct)
     {
         db.Attach(draft.Enrollment);
         if (!await StillMayAsync(draft, ct))
@@ -23,7 +23,7 @@ internal sealed class MessageSender(
             // The next round finds out why, and does what follows from it.
             draft.Enrollment.Postpone(clock.GetUtcNow(), "Changed while it was in hand.");
             await db.SaveChangesAsync(ct);
-            return false;
+            return null;
         }
 
         var mime = await composer.ComposeAsync(draft);
@@ -32,10 +32,10 @@ internal sealed class MessageSender(
         draft.Enrollment.HoldLease(clock.GetUtcNow().AddSeconds(options.Value.LeaseSeconds));
         await db.SaveChangesAsync(ct);
 
-        var outcome = await modules.Send(new SendMail(draft.Mailbox.Id, mime), ct);
+        var outcome = await modules.Send(new SendMail(draft.Mailbox.Id, mime, draft.SmtpIpAddressId), ct);
         await SettleAsync(outcome, message, draft, ct);
         await db.SaveChangesAsync(ct);
-        return outcome.Result == SendResult.Accepted;
+        return outcome.Result;
     }
 
     // A pause or an unsubscribe holds at once, also for what had been planned before it.
@@ -59,7 +59,7 @@ internal sealed class MessageSender(
             db.Attach(message);
         }
 
-        message.BeginSending(draft.Mailbox, mime.Subject ?? "");
+        message.BeginSending(draft.Mailbox, draft.SmtpIpAddressId, mime.Subject ?? "");
         return message;
     }
 

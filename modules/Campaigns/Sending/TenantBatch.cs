@@ -50,17 +50,24 @@ internal sealed class TenantBatch(
         await SendAsync(granted, ct);
     }
 
-    // Above what its mailbox may send now, a message waits.
+    // Above what its mailbox and its address may send now, a message waits.
     private async Task<List<Draft>> ReserveAsync(List<Draft> drafts, CancellationToken ct)
     {
         var granted = new List<Draft>();
         foreach (var group in drafts.GroupBy(draft => (draft.Mailbox.Id, draft.MinGapSeconds)))
         {
-            var reservation = await modules.Send(new ReserveSend(group.Key.Id, group.Key.MinGapSeconds, group.Count()), ct);
-            granted.AddRange(group.Take(reservation.Granted));
-            foreach (var draft in group.Skip(reservation.Granted))
+            var turns = await modules.Send(
+                new ReserveSend(group.Key.Id, group.Key.MinGapSeconds, [.. group.Select(draft => draft.RecipientDomain)]), ct);
+            foreach (var (draft, turn) in group.Zip(turns))
             {
-                draft.Enrollment.Postpone(reservation.RetryAt!.Value, reservation.Reason!);
+                if (turn.Granted)
+                {
+                    granted.Add(draft with { SmtpIpAddressId = turn.SmtpIpAddressId });
+                }
+                else
+                {
+                    draft.Enrollment.Postpone(turn.RetryAt!.Value, turn.Reason!);
+                }
             }
         }
 
@@ -82,7 +89,7 @@ internal sealed class TenantBatch(
 
     private async Task SendAsync(List<Draft> drafts, CancellationToken ct)
     {
-        var sent = new ConcurrentBag<Guid>();
+        var results = new ConcurrentBag<(Draft Draft, SendResult Result)>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Parallelism };
         await Parallel.ForEachAsync(drafts, parallel, async (draft, _) =>
         {
@@ -95,9 +102,9 @@ internal sealed class TenantBatch(
             try
             {
                 await using var work = scopes.CreateTenantScope(scope.RequiredTenantId);
-                if (await work.ServiceProvider.GetRequiredService<MessageSender>().SendAsync(draft, CancellationToken.None))
+                if (await work.ServiceProvider.GetRequiredService<MessageSender>().SendAsync(draft, CancellationToken.None) is { } result)
                 {
-                    sent.Add(draft.Step.Id);
+                    results.Add((draft, result));
                 }
             }
             catch (Exception exception)
@@ -105,24 +112,36 @@ internal sealed class TenantBatch(
                 log.LogError(exception, "Enrollment {EnrollmentId} failed; it is tried again when its lease has ended.", draft.Enrollment.Id);
             }
         });
-        await CountAsync(sent, CancellationToken.None);
+        await CountAsync([.. results], CancellationToken.None);
     }
 
     // Once a batch: a row that every message counts up would make them queue.
-    private async Task CountAsync(ConcurrentBag<Guid> sent, CancellationToken ct)
+    private async Task CountAsync(List<(Draft Draft, SendResult Result)> results, CancellationToken ct)
     {
-        foreach (var step in sent.CountBy(id => id))
+        var accepted = results.Where(one => one.Result == SendResult.Accepted).ToList();
+        foreach (var step in accepted.CountBy(one => one.Draft.Step.Id))
         {
             await db.Steps.Where(row => row.Id == step.Key).ExecuteUpdateAsync(row => row
                 .SetProperty(counted => counted.ExecutedCount, counted => counted.ExecutedCount + step.Value)
                 .SetProperty(counted => counted.LastExecuted, clock.GetUtcNow()), ct);
         }
 
-        if (!sent.IsEmpty)
+        if (accepted.Count > 0)
         {
-            await modules.Send(new CountUsage(UsageMetrics.Emails, sent.Count), ct);
+            await modules.Send(new CountUsage(UsageMetrics.Emails, accepted.Count), ct);
         }
+
+        await modules.Send(new RecordDeliveries([.. results.SelectMany(one => KindsOf(one.Result).Select(kind => new Delivery(
+            one.Draft.Mailbox.Id, one.Draft.SmtpIpAddressId, one.Draft.RecipientDomain, kind)))]), ct);
     }
+
+    private static DeliveryKind[] KindsOf(SendResult result) => result switch
+    {
+        SendResult.Accepted => [DeliveryKind.Sent],
+        SendResult.Rejected => [DeliveryKind.Sent, DeliveryKind.Bounced],
+        SendResult.Deferred => [DeliveryKind.Deferred],
+        _ => [],
+    };
 
     private Task CompleteCampaignsAsync(CancellationToken ct) => db.Database.ExecuteSqlAsync($"""
         UPDATE campaigns SET status = 'completed', completed = {clock.GetUtcNow()}

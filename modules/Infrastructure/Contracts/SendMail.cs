@@ -10,8 +10,9 @@ namespace PenguinMails.Infrastructure.Contracts;
 /// </summary>
 /// <param name="EmailAccountId">One of the current tenant's.</param>
 /// <param name="Message">With From, To, Date and Message-ID. It is changed: encoded for 7 bits and given its signature.</param>
+/// <param name="SmtpIpAddressId">The platform's address that it leaves from, as <see cref="ReserveSend"/> said; null: the mailbox's own server.</param>
 /// <exception cref="OperationCanceledException">Cancelled, and nothing was sent.</exception>
-public sealed record SendMail(Guid EmailAccountId, MimeMessage Message) : IRequest<SendOutcome>;
+public sealed record SendMail(Guid EmailAccountId, MimeMessage Message, Guid? SmtpIpAddressId = null) : IRequest<SendOutcome>;
 
 /// <summary>What became of a message.</summary>
 /// <param name="Reply">The server's reply with its code (<c>250 2.0.0 Ok</c>), or one sentence on what went wrong.</param>

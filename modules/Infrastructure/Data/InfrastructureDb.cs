@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Blocklists;
 using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
@@ -34,6 +35,13 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
 
     /// <summary>The platform's own, read only for tenants.</summary>
     public DbSet<SmtpIpAddress> SmtpIpAddresses => Set<SmtpIpAddress>();
+    public DbSet<AddressDay> AddressDays => Set<AddressDay>();
+
+    /// <summary>The platform's own, for its role alone.</summary>
+    public DbSet<AddressRecord> AddressRecords => Set<AddressRecord>();
+
+    /// <summary>Read only for tenants.</summary>
+    public DbSet<DomainIpAssignment> DomainIpAssignments => Set<DomainIpAssignment>();
 
     /// <summary>The platform's own, for its role alone.</summary>
     public DbSet<VpsInstance> VpsInstances => Set<VpsInstance>();
@@ -66,6 +74,8 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         conventions.Properties<VerificationStatus>().HaveConversion<SnakeCaseEnumConverter<VerificationStatus>>();
         conventions.Properties<AddressStatus>().HaveConversion<SnakeCaseEnumConverter<AddressStatus>>();
         conventions.Properties<ReputationState>().HaveConversion<SnakeCaseEnumConverter<ReputationState>>();
+        conventions.Properties<AssignmentStatus>().HaveConversion<SnakeCaseEnumConverter<AssignmentStatus>>();
+        conventions.Properties<WarmupState>().HaveConversion<SnakeCaseEnumConverter<WarmupState>>();
         conventions.Properties<VpsStatus>().HaveConversion<SnakeCaseEnumConverter<VpsStatus>>();
         conventions.Properties<MailHosting>().HaveConversion<SnakeCaseEnumConverter<MailHosting>>();
         conventions.Properties<ServerProviderKind>().HaveConversion<SnakeCaseEnumConverter<ServerProviderKind>>();
@@ -78,11 +88,7 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
     {
         MapDomains(model);
         MapMailboxes(model);
-        model.Entity<SmtpIpAddress>(address =>
-        {
-            address.ToTable("smtp_ip_addresses");
-            AsJson(address.Property(row => row.ProviderBlacklistStatus));
-        });
+        MapAddresses(model);
         MapServers(model);
         MapSecrets(model);
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
@@ -140,6 +146,28 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
             account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
         });
         model.Entity<WarmupDay>().ToTable("warmup_log");
+    }
+
+    private static void MapAddresses(ModelBuilder model)
+    {
+        model.Entity<SmtpIpAddress>(address =>
+        {
+            address.ToTable("smtp_ip_addresses").Ignore(row => row.Listings);
+            address.Property(row => row.StatusSince).ValueGeneratedOnAdd();
+            AsJson(address.Property(row => row.ProviderBlacklistStatus));
+            address.HasMany(row => row.History).WithOne().HasForeignKey(record => record.SmtpIpAddressId);
+        });
+        model.Entity<AddressRecord>(record =>
+        {
+            record.ToTable("ip_reputation_history").Property(row => row.Id).ValueGeneratedNever();
+            AsJson(record.Property(row => row.Listings));
+        });
+        model.Entity<AddressDay>().ToTable("smtp_ip_daily").HasKey(day => new { day.SmtpIpAddressId, day.Day, day.Provider });
+        model.Entity<DomainIpAssignment>(place =>
+        {
+            place.ToTable("domain_ip_assignments");
+            place.HasOne<SmtpIpAddress>().WithMany().HasForeignKey(row => row.SmtpIpAddressId);
+        });
     }
 
     // Replaced as a whole, never changed in place.

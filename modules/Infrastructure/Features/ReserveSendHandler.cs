@@ -1,60 +1,128 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
+using PenguinMails.Infrastructure.Mail;
 
 namespace PenguinMails.Infrastructure.Features;
 
-internal sealed class ReserveSendHandler(InfrastructureDb db, TimeProvider clock) : IRequestHandler<ReserveSend, SendReservation>
+internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addresses, TimeProvider clock)
+    : IRequestHandler<ReserveSend, IReadOnlyList<SendTurn>>
 {
-    private static readonly TimeSpan InactiveRetry = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan LaterRetry = TimeSpan.FromMinutes(15);
 
-    private sealed record Mailbox(int Granted, string Status, int Used, int DailyLimit, DateTimeOffset? LastSent);
+    private sealed record Mailbox(
+        Guid TenantId, Guid DomainId, string Provider, string Status, int DailyLimit, DateTimeOffset? RampStarted, decimal Health, int Used,
+        DateTimeOffset? LastSent)
+    {
+        public int LimitAt(DateTimeOffset now) => MailboxRamp.LimitAt(RampStarted, Health, DailyLimit, now);
 
-    public async Task<SendReservation> Handle(ReserveSend request, CancellationToken ct)
+        // Only guessed: what is really there is taken at once, below.
+        public int MostAt(ReserveSend request, DateTimeOffset now) =>
+            Status != "active" || (request.MinGapSeconds > 0 && LastSent > now.AddSeconds(-request.MinGapSeconds)) ? 0
+            : Math.Clamp(LimitAt(now) - Used, 0, request.MinGapSeconds > 0 ? 1 : request.Recipients.Count);
+    }
+
+    private sealed record Taken(int Granted, string Status, int Used, DateTimeOffset? LastSent);
+
+    public async Task<IReadOnlyList<SendTurn>> Handle(ReserveSend request, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var gap = TimeSpan.FromSeconds(request.MinGapSeconds);
-        return (await TakeAsync(request, now, ct)).SingleOrDefault() switch
+        if (await FindAsync(request.EmailAccountId, now, ct) is not { } mailbox)
         {
-            null => new SendReservation(0, now + InactiveRetry, "There is no such mailbox."),
-            { Status: not "active" } mailbox => new SendReservation(0, now + InactiveRetry, $"The mailbox is {mailbox.Status}."),
-            { } mailbox when mailbox.Granted == request.Wanted => new SendReservation(mailbox.Granted, null, null),
-            { } mailbox when mailbox.Used + mailbox.Granted >= mailbox.DailyLimit => new SendReservation(mailbox.Granted,
-                new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero), $"The mailbox has used its {mailbox.DailyLimit} sends of today."),
-            { } mailbox => new SendReservation(mailbox.Granted, (mailbox.Granted > 0 ? now : mailbox.LastSent) + gap,
-                $"The mailbox waits {request.MinGapSeconds} seconds between two sends."),
-        };
+            return All(request, SendTurn.At(now + LaterRetry, "There is no such mailbox."));
+        }
+
+        // A mailbox with a server of its own has nothing to do with our addresses.
+        if (mailbox.Provider != EmailAccount.PlatformServer)
+        {
+            var taken = await TakeAsync(request, mailbox, request.Recipients.Count, now, ct);
+            return [.. request.Recipients.Select((_, place) => place < taken.Granted ? SendTurn.From(null) : Wait(request, mailbox, taken, now))];
+        }
+
+        var most = mailbox.MostAt(request, now);
+        return most == 0
+            ? All(request, Wait(request, mailbox, new Taken(0, mailbox.Status, mailbox.Used, mailbox.LastSent), now))
+            : await WithAddressesAsync(request, mailbox, most, now, ct);
+    }
+
+    // Another host may have used the mailbox up meanwhile: what was taken from the addresses is then not given back.
+    private async Task<IReadOnlyList<SendTurn>> WithAddressesAsync(
+        ReserveSend request, Mailbox mailbox, int most, DateTimeOffset now, CancellationToken ct)
+    {
+        var grants = await addresses.TakeAsync(mailbox.TenantId, mailbox.DomainId, request.Recipients, most, ct);
+        var found = grants.Addresses.Count(address => address is not null);
+        if (found == 0)
+        {
+            return All(request, WaitForAddress(grants, now));
+        }
+
+        var taken = await TakeAsync(request, mailbox, found, now, ct);
+        var left = taken.Granted;
+        return [.. grants.Addresses.Select(address =>
+            address is not null && left-- > 0 ? SendTurn.From(address)
+            : address is null && found < most ? WaitForAddress(grants, now)
+            : Wait(request, mailbox, taken, now))];
+    }
+
+    private static SendTurn WaitForAddress(AddressGrants grants, DateTimeOffset now) => grants.HasPlace
+        ? SendTurn.At(Tomorrow(now), "The addresses of the domain have used their sends of today to this receiver.")
+        : SendTurn.At(now + LaterRetry, "The domain waits for an address to send from: none is free.");
+
+    private static SendTurn Wait(ReserveSend request, Mailbox mailbox, Taken taken, DateTimeOffset now) => taken switch
+    {
+        { Status: not "active" } => SendTurn.At(now + LaterRetry, $"The mailbox is {taken.Status}."),
+        _ when taken.Used + taken.Granted >= mailbox.LimitAt(now) =>
+            SendTurn.At(Tomorrow(now), $"The mailbox has used its {mailbox.LimitAt(now)} sends of today."),
+        _ => SendTurn.At(
+            ((taken.Granted > 0 ? now : taken.LastSent) ?? now).AddSeconds(request.MinGapSeconds),
+            $"The mailbox waits {request.MinGapSeconds} seconds between two sends."),
+    };
+
+    private static SendTurn[] All(ReserveSend request, SendTurn turn) => [.. request.Recipients.Select(_ => turn)];
+
+    private static DateTimeOffset Tomorrow(DateTimeOffset now) => new(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
+
+    private async Task<Mailbox?> FindAsync(Guid id, DateTimeOffset now, CancellationToken ct)
+    {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        return (await db.Database.SqlQuery<Mailbox>($"""
+            SELECT tenant_id, domain_id, provider, status, daily_limit, ramp_started, coalesce(health, 100) AS health, last_sent,
+                   CASE WHEN daily_count_date >= {today} THEN daily_count ELSE 0 END AS used
+            FROM email_accounts
+            WHERE id = {id}
+            """).ToListAsync(ct)).SingleOrDefault();
     }
 
     // The lock comes first: whoever waited for it decides on what the one before has left, not on what it once read. A host
     // whose clock is behind at midnight counts on in the newer day.
-    private Task<List<Mailbox>> TakeAsync(ReserveSend request, DateTimeOffset now, CancellationToken ct)
+    private async Task<Taken> TakeAsync(ReserveSend request, Mailbox found, int wanted, DateTimeOffset now, CancellationToken ct)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         // Without a gap no order of sends is asked for: another host's clock may be ahead.
         var lastAllowed = request.MinGapSeconds > 0 ? now.AddSeconds(-request.MinGapSeconds) : DateTimeOffset.MaxValue;
-        var most = request.MinGapSeconds > 0 ? 1 : request.Wanted;
-        return db.Database.SqlQuery<Mailbox>($"""
+        var most = request.MinGapSeconds > 0 ? Math.Min(1, wanted) : wanted;
+        var limit = found.LimitAt(now);
+        return (await db.Database.SqlQuery<Taken>($"""
             WITH mailbox AS (
-                SELECT id, status, daily_limit, last_sent, daily_count_date,
-                       CASE WHEN daily_count_date >= {today} THEN daily_count ELSE 0 END AS used
+                SELECT id, status, last_sent, daily_count_date, CASE WHEN daily_count_date >= {today} THEN daily_count ELSE 0 END AS used
                 FROM email_accounts
                 WHERE id = {request.EmailAccountId}
                 FOR UPDATE
             ), granted AS (
                 UPDATE email_accounts account
-                SET daily_count = mailbox.used + LEAST({most}, mailbox.daily_limit - mailbox.used),
+                SET daily_count = mailbox.used + LEAST({most}, {limit} - mailbox.used),
                     daily_count_date = GREATEST(mailbox.daily_count_date, {today}),
                     last_sent = GREATEST(mailbox.last_sent, {now})
                 FROM mailbox
                 WHERE account.id = mailbox.id
                   AND mailbox.status = 'active'
-                  AND mailbox.used < mailbox.daily_limit
+                  AND mailbox.used < {limit}
                   AND (mailbox.last_sent IS NULL OR mailbox.last_sent <= {lastAllowed})
-                RETURNING LEAST({most}, mailbox.daily_limit - mailbox.used) AS taken
+                RETURNING LEAST({most}, {limit} - mailbox.used) AS taken
             )
-            SELECT COALESCE((SELECT taken FROM granted), 0) AS granted, status, used, daily_limit, last_sent FROM mailbox
-            """).ToListAsync(ct);
+            SELECT COALESCE((SELECT taken FROM granted), 0) AS granted, status, used, last_sent FROM mailbox
+            """).ToListAsync(ct)).SingleOrDefault() ?? new Taken(0, "deleted", 0, null);
     }
 }

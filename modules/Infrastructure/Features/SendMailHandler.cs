@@ -1,7 +1,9 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
 using MimeKit;
+using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Mail;
@@ -10,12 +12,13 @@ using PenguinMails.Infrastructure.Secrets;
 namespace PenguinMails.Infrastructure.Features;
 
 internal sealed class SendMailHandler(
-    InfrastructureDb db, SecretStore secrets, IMemoryCache cache, SmtpConnections connections, SmtpConnector connector, TimeProvider clock)
+    InfrastructureDb db, SecretStore secrets, IMemoryCache cache, SmtpConnections connections, SmtpConnector connector,
+    IOptions<AddressOptions> addresses, TimeProvider clock)
     : IRequestHandler<SendMail, SendOutcome>
 {
     private sealed record Mailbox(
-        Guid Id, SmtpSettings? Server, string? PasswordPath, Guid DomainId, string Domain, string DkimSelector, string? DkimKeyPath,
-        DateTimeOffset? DkimSince);
+        Guid Id, string Email, SmtpSettings? Server, string? PasswordPath, Guid DomainId, string Domain, string DkimSelector,
+        string? DkimKeyPath, DateTimeOffset? DkimSince);
 
     public async Task<SendOutcome> Handle(SendMail request, CancellationToken ct)
     {
@@ -24,9 +27,15 @@ internal sealed class SendMailHandler(
             return new SendOutcome(SendResult.Unreachable, "There is no such mailbox.");
         }
 
+        var at = request.SmtpIpAddressId is { } addressId ? await FindAddressAsync(addressId, ct) : null;
+        if (at is null && request.SmtpIpAddressId is not null)
+        {
+            return new SendOutcome(SendResult.Unreachable, "The address it was to leave from carries no mail any more.");
+        }
+
         try
         {
-            return await SendAsync(mailbox, request.Message, ct);
+            return await SendAsync(mailbox, request, at, ct);
         }
         catch (SecretStoreException exception)
         {
@@ -35,10 +44,11 @@ internal sealed class SendMailHandler(
         }
     }
 
-    private async Task<SendOutcome> SendAsync(Mailbox mailbox, MimeMessage message, CancellationToken ct)
+    private async Task<SendOutcome> SendAsync(Mailbox mailbox, SendMail request, string? at, CancellationToken ct)
     {
+        var message = request.Message;
         await SignAsync(mailbox, message, ct);
-        using var slot = await connections.TakeSlotAsync(mailbox.Id, ct);
+        using var slot = await connections.TakeSlotAsync(mailbox.Id, request.SmtpIpAddressId, ct);
         if (slot.TakeIdle() is { } idle)
         {
             var outcome = await SendAsync(slot, idle, message, ct);
@@ -50,7 +60,7 @@ internal sealed class SendMailHandler(
         }
 
         var password = mailbox.PasswordPath is null ? null : await secrets.GetAsync(mailbox.PasswordPath, ct);
-        var (fresh, failure) = await connector.ConnectAsync(mailbox.Server, password, ct);
+        var (fresh, failure) = await connector.ConnectAsync(at is null ? mailbox.Server : ServerAt(mailbox, at), password, ct, at);
         return fresh is null
             ? new SendOutcome(SendResult.Unreachable, failure!.Message)
             : await SendAsync(slot, fresh, message, ct);
@@ -59,8 +69,18 @@ internal sealed class SendMailHandler(
     private Task<Mailbox?> FindAsync(Guid id, CancellationToken ct) => db.EmailAccounts
         .Where(account => account.Id == id)
         .Join(db.Domains, account => account.DomainId, domain => domain.Id, (account, domain) => new Mailbox(
-            account.Id, account.SmtpSettings, account.VaultKeyPath, domain.Id, domain.Name, domain.DkimSelector, domain.DkimKeyPath, domain.DkimSince))
+            account.Id, account.Email, account.SmtpSettings, account.VaultKeyPath, domain.Id, domain.Name, domain.DkimSelector,
+            domain.DkimKeyPath, domain.DkimSince))
         .SingleOrDefaultAsync(ct);
+
+    private Task<string?> FindAddressAsync(Guid id, CancellationToken ct) => db.SmtpIpAddresses
+        .Where(address => address.Id == id && address.Status != AddressStatus.Quarantined && address.Status != AddressStatus.Burned)
+        .Select(address => address.IpAddress).SingleOrDefaultAsync(ct);
+
+    // The platform's mail server takes the mailbox's log-in at each of its addresses, and TLS is with the name it has everywhere.
+    private SmtpSettings ServerAt(Mailbox mailbox, string address) =>
+        (mailbox.Server ?? new SmtpSettings(address, 0, mailbox.PasswordPath is null ? null : mailbox.Email, MailSecurity.Auto))
+            with { Port = addresses.Value.SubmissionPort };
 
     private async Task SignAsync(Mailbox mailbox, MimeMessage message, CancellationToken ct)
     {

@@ -10,7 +10,8 @@ namespace PenguinMails.Infrastructure.Mail;
 /// <summary>Opens connections to servers that tenants name, logged in, or says why not.</summary>
 internal sealed class MailOpener(OutboundDialer dialer, ServerTrust trust, IOptions<MailOptions> options, TimeProvider clock)
 {
-    public Opening Begin(ServerSettings server) => new(server, trust, clock);
+    /// <param name="at">The address that is dialled, where the server has several; null: by the name of its host.</param>
+    public Opening Begin(ServerSettings server, string? at = null) => new(server, trust, clock) { Place = at ?? server.Host };
 
     /// <summary>Connects, logs in and leaves; sends and reads nothing.</summary>
     public async Task<Finding> TestAsync(ServerSettings server, string? password, CancellationToken ct)
@@ -51,7 +52,7 @@ internal sealed class MailOpener(OutboundDialer dialer, ServerTrust trust, IOpti
     private async Task<OpeningFault?> GoAsync(MailService client, Opening opening, string? password, CancellationToken ct)
     {
         var server = opening.Server;
-        var dialled = await dialer.ConnectAsync(server.Host, server.Port, ct);
+        var dialled = await dialer.ConnectAsync(opening.Place, server.Port, ct);
         if (dialled.Socket is null)
         {
             return OpeningFaults.NotDialled(server, dialled.Problem!, await IsKnownAsync(server.Host, ct));

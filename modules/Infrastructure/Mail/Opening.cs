@@ -16,6 +16,9 @@ internal sealed class Opening(ServerSettings server, ServerTrust trust, TimeProv
     private bool _asksForTls;
 
     public ServerSettings Server => server;
+
+    /// <summary>The name or address that is dialled.</summary>
+    public required string Place { get; init; }
     public CertificateFinding? Certificate { get; private set; }
 
     /// <summary>Whether it has come as far as to log in.</summary>

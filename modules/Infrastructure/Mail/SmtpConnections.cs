@@ -5,12 +5,12 @@ using PenguinMails.Shared;
 namespace PenguinMails.Infrastructure.Mail;
 
 /// <summary>
-/// The open connections of all mailboxes: a few for each, reused while they are fresh, closed when nobody sends. One that was opened
-/// before the mailbox's settings changed, on whichever host, carries nothing more.
+/// The open connections of all mailboxes: a few for each and each address it sends from, reused while they are fresh, closed when
+/// nobody sends. One that was opened before the mailbox's settings changed, on whichever host, carries nothing more.
 /// </summary>
 internal sealed class SmtpConnections : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<Guid, Mailbox> _mailboxes = new();
+    private readonly ConcurrentDictionary<(Guid Mailbox, Guid? Address), Mailbox> _mailboxes = new();
     private readonly MailOptions _options;
     private readonly ChangeFeed _changes;
     private readonly TimeProvider _clock;
@@ -24,10 +24,11 @@ internal sealed class SmtpConnections : IAsyncDisposable
     }
 
     /// <summary>Waits until the mailbox may have one more connection.</summary>
-    public async Task<Slot> TakeSlotAsync(Guid mailboxId, CancellationToken ct)
+    /// <param name="addressId">The platform's address that it is to; null: the mailbox's own server.</param>
+    public async Task<Slot> TakeSlotAsync(Guid mailboxId, Guid? addressId, CancellationToken ct)
     {
         var readAt = _changes.Now;
-        var mailbox = _mailboxes.GetOrAdd(mailboxId, static (_, size) => new Mailbox(size), _options.ConnectionsPerMailbox);
+        var mailbox = _mailboxes.GetOrAdd((mailboxId, addressId), static (_, size) => new Mailbox(size), _options.ConnectionsPerMailbox);
         await mailbox.Slots.WaitAsync(ct);
         return new Slot(this, mailbox, mailboxId, readAt);
     }

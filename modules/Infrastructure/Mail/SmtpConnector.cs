@@ -6,8 +6,10 @@ namespace PenguinMails.Infrastructure.Mail;
 internal sealed class SmtpConnector(MailOpener opener, IOptions<MailOptions> options)
 {
     /// <param name="server">Null: the platform's default one.</param>
+    /// <param name="at">The address that is dialled, where the server has several; null: by the name of its host.</param>
     /// <returns>A connection or a failure, never both.</returns>
-    public async Task<(SmtpConnection? Connection, OpeningFault? Failure)> ConnectAsync(SmtpSettings? server, string? password, CancellationToken ct)
+    public async Task<(SmtpConnection? Connection, OpeningFault? Failure)> ConnectAsync(
+        SmtpSettings? server, string? password, CancellationToken ct, string? at = null)
     {
         server ??= options.Value.DefaultServer;
         if (server is null)
@@ -15,7 +17,7 @@ internal sealed class SmtpConnector(MailOpener opener, IOptions<MailOptions> opt
             return (null, Finding.NoServer().Fault);
         }
 
-        var opening = opener.Begin(server);
+        var opening = opener.Begin(server, at);
         var client = new GuardedSmtpClient(opening);
         try
         {

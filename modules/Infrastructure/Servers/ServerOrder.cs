@@ -19,7 +19,7 @@ internal sealed class ServerOrder(AddressPool pool, TimeProvider clock)
         server.Adopt(found.Id);
         if (server.Activate(found, clock.GetUtcNow()))
         {
-            await pool.AddAsync(db, server.Id, found.Addresses, ct);
+            await pool.AddAsync(db, server.Id, found.Addresses, ct, server.DedicatedTenantId);
             report.Changes.Add(new(server.Id, "It is active."));
         }
 

@@ -106,7 +106,7 @@ internal sealed class ServerUpkeep(
 
         // An address that this server has burned does not come again with it.
         var known = await db.SmtpIpAddresses.AsNoTracking().Where(address => address.VpsInstanceId == server.Id).ToListAsync(ct);
-        await pool.AddAsync(db, server.Id, [.. found.Addresses.Except(known.Select(address => address.IpAddress))], ct);
+        await pool.AddAsync(db, server.Id, [.. found.Addresses.Except(known.Select(address => address.IpAddress))], ct, server.DedicatedTenantId);
         var lost = known.Where(address => address.Status != AddressStatus.Burned && !found.Addresses.Contains(address.IpAddress)).ToList();
         return lost.Count == 0
             ? found.Problem

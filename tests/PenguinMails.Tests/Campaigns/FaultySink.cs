@@ -12,8 +12,9 @@ internal sealed class FaultySink : IAsyncDisposable
 
     private readonly MailSink _sink;
 
-    public FaultySink(int port = 0) => _sink = MailSink.Start(new MailSinkOptions
+    public FaultySink(int port = 0, IPAddress? address = null) => _sink = MailSink.Start(new MailSinkOptions
     {
+        Address = address ?? IPAddress.Loopback,
         Port = port,
         Login = Login,
         OnSender = _ => OnSender?.Invoke(),

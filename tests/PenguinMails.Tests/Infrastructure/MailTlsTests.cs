@@ -4,6 +4,7 @@ using MimeKit;
 using PenguinMails.Infrastructure;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Infrastructure.Outbound;
 using PenguinMails.Tests.Infrastructure.Servers;
 
 namespace PenguinMails.Tests.Infrastructure;

@@ -168,7 +168,7 @@ public sealed class MailboxChangeTests(HostFixture host)
         var mailbox = await tenant.AMailboxAsync(Ct);
         await using (var scope = host.ScopeOf(tenant.TenantId))
         {
-            await scope.ServiceProvider.GetRequiredService<ISender>().Send(new ReserveSend(mailbox.Id(), 0, 3), Ct);
+            await scope.ServiceProvider.GetRequiredService<ISender>().Send(new ReserveSend(mailbox.Id(), 0, ["a.example", "b.example", "c.example"]), Ct);
         }
 
         (await tenant.GetAsync($"email-accounts/{mailbox.Id()}", Ct))["sentToday"]!.GetValue<int>().ShouldBe(3);

@@ -211,13 +211,15 @@ public sealed class MailboxTests(HostFixture host, DomainWithoutMailbox bare) : 
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
         {
             await using var scope = host.ScopeOf(tenant.TenantId);
-            return await scope.ServiceProvider.GetRequiredService<ISender>().Send(new ReserveSend(mailbox.Id(), gap, wanted), Ct);
+            return await scope.ServiceProvider.GetRequiredService<ISender>().Send(
+                new ReserveSend(mailbox.Id(), gap, [.. Enumerable.Repeat("recipient.example", wanted)]), Ct);
         }));
 
-        answers.Sum(answer => answer.Granted).ShouldBe(granted);
-        answers.ShouldAllBe(answer => answer.Granted >= 0 && answer.Granted <= wanted && (answer.Granted == wanted) == (answer.RetryAt == null));
-        answers.Where(answer => answer.RetryAt is not null).ShouldAllBe(answer => answer.RetryAt > TimeProvider.System.GetUtcNow()
-            && answer.Reason != null);
+        answers.ShouldAllBe(turns => turns.Count == wanted);
+        var all = answers.SelectMany(turns => turns).ToList();
+        all.Count(turn => turn.Granted).ShouldBe(granted);
+        all.ShouldAllBe(turn => turn.Granted == (turn.RetryAt == null) && turn.SmtpIpAddressId == null);
+        all.Where(turn => !turn.Granted).ShouldAllBe(turn => turn.RetryAt > TimeProvider.System.GetUtcNow() && turn.Reason != null);
         (await host.QueryAsync("SELECT daily_count FROM email_accounts WHERE id = $1", Ct, mailbox.Id())).ShouldBe([$"{granted}"]);
     }
 
@@ -228,10 +230,11 @@ public sealed class MailboxTests(HostFixture host, DomainWithoutMailbox bare) : 
         var mailbox = await other.AMailboxAsync(Ct);
         await using var scope = host.ScopeOf(tenant.TenantId);
 
-        var answer = await scope.ServiceProvider.GetRequiredService<ISender>().Send(new ReserveSend(mailbox.Id(), 0), Ct);
+        var answer = await scope.ServiceProvider.GetRequiredService<ISender>().Send(new ReserveSend(mailbox.Id(), 0, ["recipient.example"]), Ct);
 
-        answer.Granted.ShouldBe(0);
-        answer.RetryAt.ShouldNotBeNull();
+        var turn = answer.ShouldHaveSingleItem();
+        turn.Granted.ShouldBeFalse();
+        turn.RetryAt.ShouldNotBeNull();
         (await host.QueryAsync("SELECT coalesce(daily_count, 0) FROM email_accounts WHERE id = $1", Ct, mailbox.Id())).ShouldBe(["0"]);
     }
 

@@ -2,7 +2,9 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using MimeKit;
+using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Features;
@@ -207,7 +209,8 @@ public sealed class SecretStoreTests(HostFixture host)
         var message = new MimeMessage(
             [MailboxAddress.Parse("someone@tenant.test")], [MailboxAddress.Parse("lead@recipient.example")], "Hello", new TextPart("plain") { Text = "Hi" });
         IRequestHandler<SendMail, SendOutcome> handler = new SendMailHandler(
-            db, secrets, cache, services.GetRequiredService<SmtpConnections>(), services.GetRequiredService<SmtpConnector>(), TimeProvider.System);
+            db, secrets, cache, services.GetRequiredService<SmtpConnections>(), services.GetRequiredService<SmtpConnector>(),
+            services.GetRequiredService<IOptions<AddressOptions>>(), TimeProvider.System);
         return await handler.Handle(new SendMail(mailbox, message), Ct);
     }
 

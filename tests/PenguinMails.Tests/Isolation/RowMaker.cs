@@ -57,6 +57,12 @@ internal sealed class RowMaker(NpgsqlConnection connection, IReadOnlyDictionary<
             }
         }
 
+        if (table.Name == "smtp_ip_addresses")
+        {
+            // No domain is put on it by anybody else.
+            values["status"] = "burned";
+        }
+
         if (table.Owner is { } owner && !(ofNobody && owner == "tenant_id"))
         {
             values[owner] = OwnerOf(table).ToString();
@@ -81,10 +87,10 @@ internal sealed class RowMaker(NpgsqlConnection connection, IReadOnlyDictionary<
         return await command.ExecuteScalarAsync(ct) is string row ? JsonNode.Parse(row) : null;
     }
 
-    // Of a table whose rows are nobody's, such as plans, any row will do.
+    // Of a table whose rows are nobody's, such as plans, any row will do. Of addresses none: how many domains are on one counts.
     private async Task<JsonNode?> AnyRowAsync(Table table, CancellationToken ct)
     {
-        if (table.Owner is not null)
+        if (table.Owner is not null || table.Name == "smtp_ip_addresses")
         {
             return null;
         }

@@ -9,8 +9,8 @@ public sealed class TableIsolationTests(TwoTenants tenants) : IClassFixture<TwoT
     // The events of somebody who has not logged in yet, and a person's session before a tenant is chosen.
     private static readonly string[] TakesRowsOfNobody = ["audit_log", "security_events", "user_sessions"];
 
-    // Row level security without an owner: settings and Stripe's events are the platform's own.
-    private static readonly string[] Platforms = ["stripe_events", "system_config", "vps_instances"];
+    // Row level security without an owner: settings, addresses, servers and Stripe's events are the platform's own.
+    private static readonly string[] Platforms = ["ip_reputation_history", "smtp_ip_addresses", "stripe_events", "system_config", "vps_instances"];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

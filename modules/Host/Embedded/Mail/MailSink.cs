@@ -18,6 +18,8 @@ internal sealed record MailSinkOptions
     /// <summary>Usually <see cref="Outbox.AcceptAsync"/>. What it throws becomes a 451.</summary>
     public required SmtpMessageHandler OnMessage { get; init; }
 
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
     /// <summary>0 takes a free port.</summary>
     public int Port { get; init; }
     public string HostName { get; init; } = "localhost";
@@ -50,7 +52,7 @@ internal sealed class MailSink : IAsyncDisposable
         (this.options, this.log) = (options, log);
         try
         {
-            listener.Bind(new IPEndPoint(IPAddress.Loopback, options.Port));
+            listener.Bind(new IPEndPoint(options.Address, options.Port));
             listener.Listen();
         }
         catch (SocketException)

@@ -1,0 +1,30 @@
+namespace PenguinMails.Infrastructure.Addresses;
+
+/// <summary>What became of an address's mail over some days.</summary>
+internal sealed record AddressNumbers(int Sent, int Bounced, int Complained, int Opened, int Clicked)
+{
+    public const decimal Good = 90;
+    public const decimal Fair = 70;
+    public const decimal Poor = 50;
+
+    public decimal BouncePercent => Percent(Bounced);
+    public decimal ComplaintPercent => Percent(Complained);
+    public decimal OpenPercent => Percent(Opened);
+
+    public static AddressNumbers Of(IEnumerable<AddressDay> days) => days.Aggregate(new AddressNumbers(0, 0, 0, 0, 0), (sum, day) => new AddressNumbers(
+        sum.Sent + day.Sent, sum.Bounced + day.Bounced, sum.Complained + day.Complained, sum.Opened + day.Opened, sum.Clicked + day.Clicked));
+
+    /// <summary>0 to 100; null with fewer sends than <paramref name="minimum"/>.</summary>
+    public decimal? Health(int minimum) => Sent < minimum ? null : Math.Round(
+        Math.Clamp(100 - 10 * BouncePercent - 50 * ComplaintPercent + 0.2m * OpenPercent + 0.1m * Percent(Clicked), 0, 100), 2);
+
+    public static ReputationState Word(decimal health) => health switch
+    {
+        >= Good => ReputationState.Good,
+        >= Fair => ReputationState.Fair,
+        >= Poor => ReputationState.Poor,
+        _ => ReputationState.Critical,
+    };
+
+    private decimal Percent(int count) => Sent == 0 ? 0 : 100m * count / Sent;
+}

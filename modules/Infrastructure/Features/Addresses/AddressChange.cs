@@ -1,0 +1,47 @@
+using MediatR;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using PenguinMails.Infrastructure.Addresses;
+using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Http;
+using PenguinMails.Staff.Contracts;
+
+namespace PenguinMails.Infrastructure.Features.Addresses;
+
+/// <summary>What staff do to an address, written down with its state before and after.</summary>
+internal sealed class AddressChange(AddressLife life, ISender modules)
+{
+    public const int LongestReason = 500;
+
+    /// <param name="change">Whether it was allowed.</param>
+    /// <param name="past">What the address would be then, for people.</param>
+    public async Task<Results<Ok<AddressResponse>, ProblemHttpResult>> ApplyAsync(
+        Guid id, string action, string reason, Func<SmtpIpAddress, bool> change, string past, CancellationToken ct)
+    {
+        var (allowed, before) = (false, default(AddressStatus));
+        var address = await life.ChangeAsync(id, (_, found) =>
+        {
+            before = found.Status;
+            allowed = change(found);
+            return Task.CompletedTask;
+        }, ct);
+        if (address is null)
+        {
+            return Problems.NotFound("Address");
+        }
+
+        if (!allowed)
+        {
+            return Problems.Conflict(address.AssignedCount == 0
+                ? $"An address that is {SnakeCase.Of(before)} cannot be {past}."
+                : $"An address that is {SnakeCase.Of(before)} and has {address.AssignedCount} domains cannot be {past}.");
+        }
+
+        await modules.Send(new RecordAudit(action, "smtp_ip_address", id.ToString())
+        {
+            Reason = reason,
+            Details = new Dictionary<string, string?> { ["status"] = $"{SnakeCase.Of(before)} -> {SnakeCase.Of(address.Status)}" },
+        }, ct);
+        return TypedResults.Ok(AddressResponse.Of(address));
+    }
+}
