@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Shared;
@@ -24,5 +25,14 @@ public sealed class CampaignsModule : Module
         builder.Services.AddScoped<TenantBatch>();
         builder.Services.AddScoped<MessageSender>();
         builder.Services.AddHostedService<Dispatcher>();
+        AddTemplates(builder);
+    }
+
+    private static void AddTemplates(IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TestSendOptions>().BindConfiguration("TestSends").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddScoped<Previews>();
+        builder.Services.AddScoped<TestMessages>();
+        builder.Services.AddSingleton<TestSendLimit>();
     }
 }

@@ -11,6 +11,11 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     public DbSet<LeadListMember> ListMembers => Set<LeadListMember>();
     public DbSet<LeadImport> Imports => Set<LeadImport>();
     public DbSet<Template> Templates => Set<Template>();
+    public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
+    public DbSet<Folder> Folders => Set<Folder>();
+    public DbSet<TemplateFolder> TemplateFolders => Set<TemplateFolder>();
+    public DbSet<Tag> Tags => Set<Tag>();
+    public DbSet<TemplateTag> TemplateTags => Set<TemplateTag>();
     public DbSet<Campaign> Campaigns => Set<Campaign>();
     public DbSet<CampaignMailbox> Mailboxes => Set<CampaignMailbox>();
     public DbSet<SequenceStep> Steps => Set<SequenceStep>();
@@ -45,7 +50,7 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
             import.Property(row => row.Refusals).HasColumnType("jsonb");
             import.Property(row => row.Created).ValueGeneratedOnAdd();
         });
-        model.Entity<Template>().ToTable("templates").Property(template => template.Created).ValueGeneratedOnAdd();
+        MapTemplates(model);
         model.Entity<Campaign>(campaign =>
         {
             campaign.ToTable("campaigns");
@@ -66,5 +71,27 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
 
         model.Entity<SequenceStep>().HasOne<Campaign>().WithMany().HasForeignKey(step => step.CampaignId);
         model.Entity<CampaignMailbox>().HasOne<Campaign>().WithMany().HasForeignKey(mailbox => mailbox.CampaignId);
+    }
+
+    private static void MapTemplates(ModelBuilder model)
+    {
+        model.Entity<Template>(template =>
+        {
+            template.ToTable("templates");
+            // The seed's name for it.
+            template.Property(row => row.IsStarred).HasColumnName("is_started");
+            // Of two who change it at once, one is too late.
+            template.Property(row => row.Version).IsConcurrencyToken();
+            template.Property(row => row.Created).ValueGeneratedOnAdd();
+            template.Property(row => row.Updated).ValueGeneratedOnAddOrUpdate();
+        });
+        model.Entity<TemplateVersion>().ToTable("template_versions").Property(version => version.Created).ValueGeneratedOnAdd();
+        model.Entity<Folder>().ToTable("folders").Property(folder => folder.Created).ValueGeneratedOnAdd();
+        model.Entity<TemplateFolder>().ToTable("template_folders");
+        model.Entity<Tag>().ToTable("tags").Property(tag => tag.Created).ValueGeneratedOnAdd();
+        model.Entity<TemplateTag>().ToTable("template_tags");
+
+        model.Entity<TemplateFolder>().HasOne<Template>().WithMany().HasForeignKey(row => row.TemplateId);
+        model.Entity<TemplateTag>().HasOne<Template>().WithMany().HasForeignKey(row => row.TemplateId);
     }
 }

@@ -3,6 +3,7 @@ using FastEndpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Shared;
 
@@ -27,6 +28,11 @@ internal static class Unsubscribe
 
         public override async Task<IResult> ExecuteAsync(Request request, CancellationToken ct)
         {
+            if (request.Token == TestMessages.Token)
+            {
+                return Page("This was the link of a test message: nobody is unsubscribed by it.", StatusCodes.Status200OK);
+            }
+
             if (tokens.Read(request.Token) is not { } target)
             {
                 return Page("This link is not valid.", StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -53,12 +54,25 @@ internal sealed class Dispatcher(
                 OR NOT EXISTS (
                     SELECT 1 FROM campaign_leads AS open WHERE open.campaign_id = campaigns.id AND open.status IN ('pending', 'active')))
             """, ct, new NpgsqlParameter { Value = now });
+        var worked = new ConcurrentBag<bool>();
         await Parallel.ForEachAsync(tenants, new ParallelOptions { MaxDegreeOfParallelism = TenantsAtOnce, CancellationToken = ct },
-            async (tenantId, token) =>
-            {
-                await using var scope = scopes.CreateTenantScope(tenantId);
-                await scope.ServiceProvider.GetRequiredService<TenantBatch>().RunAsync(token);
-            });
-        return tenants.Count > 0;
+            async (tenantId, token) => worked.Add(await RunBatchAsync(tenantId, token)));
+        return worked.Contains(true);
+    }
+
+    // A tenant whose batch fails must not keep the others from sending.
+    private async Task<bool> RunBatchAsync(Guid tenantId, CancellationToken ct)
+    {
+        try
+        {
+            await using var scope = scopes.CreateTenantScope(tenantId);
+            await scope.ServiceProvider.GetRequiredService<TenantBatch>().RunAsync(ct);
+            return true;
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            log.LogError(exception, "A batch of tenant {TenantId} failed; what it claimed comes back when its lease ends.", tenantId);
+            return false;
+        }
     }
 }

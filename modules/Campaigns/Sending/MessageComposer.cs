@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using MimeKit;
 using MimeKit.Text;
 using MimeKit.Utils;
@@ -25,22 +23,24 @@ internal sealed record Draft(
 /// <summary>Makes the MIME message of a step: text and HTML, footer, thread and one-click unsubscribe (RFC 8058).</summary>
 internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<SendingOptions> options, TimeProvider clock)
 {
-    public async Task<MimeMessage> ComposeAsync(Draft draft)
+    public MimeMessage Compose(Draft draft)
     {
         var unsubscribe = $"{options.Value.PublicUrl.TrimEnd('/')}/u/{tokens.Make(new(draft.Enrollment.TenantId, draft.Enrollment.Id))}";
         var sender = draft.Step.FromNameOverride ?? draft.Mailbox.DisplayName;
         var fields = MergeFields.Of(draft.Lead, sender, draft.Mailbox.Email, unsubscribe);
-        var html = await LiquidTemplates.RenderHtmlAsync(draft.Template.Content, fields) + Footer(draft.Company, unsubscribe);
+        var subject = draft.Step.SubjectOverride ?? draft.Template.Subject;
+        var body = MessageText.Render(
+            subject, draft.Template.Content, draft.Template.TextContent, fields, draft.Company, draft.Lead.Id, draft.Step.Id);
 
         var message = new MimeMessage
         {
             MessageId = draft.Queued?.MessageId ?? MimeUtils.GenerateMessageId(draft.Mailbox.Domain),
             Date = clock.GetUtcNow(),
-            Subject = await SubjectAsync(draft, fields),
+            Subject = SubjectOf(draft, body),
             Body = new MultipartAlternative
             {
-                new TextPart(TextFormat.Plain) { Text = PlainText(html) },
-                new TextPart(TextFormat.Html) { Text = html },
+                new TextPart(TextFormat.Plain) { Text = body.Text },
+                new TextPart(TextFormat.Html) { Text = body.Html },
             },
         };
         message.From.Add(new MailboxAddress(sender, draft.Mailbox.Email));
@@ -52,15 +52,10 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<Sending
     }
 
     // A follow-up without a subject of its own stays in the thread.
-    private static async Task<string> SubjectAsync(Draft draft, MergeFields fields)
-    {
-        if (draft.Step.SubjectOverride is null && draft.Enrollment.ThreadSubject is { } first)
-        {
-            return first.StartsWith("Re: ", StringComparison.OrdinalIgnoreCase) ? first : $"Re: {first}";
-        }
-
-        return await LiquidTemplates.RenderTextAsync(draft.Step.SubjectOverride ?? draft.Template.Subject, fields);
-    }
+    private static string SubjectOf(Draft draft, MessageText body) =>
+        draft.Step.SubjectOverride is not null || draft.Enrollment.ThreadSubject is not { } first ? body.Subject
+        : first.StartsWith("Re: ", StringComparison.OrdinalIgnoreCase) ? first
+        : $"Re: {first}";
 
     private static void Thread(MimeMessage message, Enrollment enrollment)
     {
@@ -71,40 +66,5 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<Sending
 
         message.InReplyTo = enrollment.LastMessageId;
         message.References.AddRange(new[] { enrollment.ThreadMessageId, enrollment.LastMessageId }.OfType<string>().Distinct());
-    }
-
-    private static string Footer(CompanyDetails company, string unsubscribe) => $"""
-
-        <p style="color:#777;font-size:12px">{WebUtility.HtmlEncode(company.Name)}, {WebUtility.HtmlEncode(company.PostalAddress)}<br>
-        <a href="{unsubscribe}">Unsubscribe</a></p>
-        """;
-
-    // Blocks end lines, links show where they lead.
-    private static string PlainText(string html)
-    {
-        var text = new StringBuilder();
-        string? link = null;
-        var tokenizer = new HtmlTokenizer(new StringReader(html));
-        while (tokenizer.ReadNextToken(out var token))
-        {
-            switch (token)
-            {
-                case HtmlTagToken { Id: HtmlTagId.A, IsEndTag: false } tag:
-                    link = tag.Attributes.FirstOrDefault(attribute => attribute.Id == HtmlAttributeId.Href)?.Value;
-                    break;
-                case HtmlTagToken { Id: HtmlTagId.A, IsEndTag: true }:
-                    text.Append(link is null ? "" : $" ({link})");
-                    link = null;
-                    break;
-                case HtmlTagToken { Id: HtmlTagId.Br or HtmlTagId.LI } or HtmlTagToken { Id: HtmlTagId.P or HtmlTagId.Div, IsEndTag: true }:
-                    text.Append('\n');
-                    break;
-                case HtmlDataToken { Data: var data } and not HtmlScriptDataToken:
-                    text.Append(string.Join(' ', WebUtility.HtmlDecode(data).Split('\n', '\r')));
-                    break;
-            }
-        }
-
-        return text.ToString().Trim() + "\n";
     }
 }

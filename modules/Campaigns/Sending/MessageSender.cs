@@ -2,7 +2,9 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using MimeKit;
+using MimeKit.Utils;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 
 namespace PenguinMails.Campaigns.Sending;
@@ -26,7 +28,17 @@ internal sealed class MessageSender(
             return null;
         }
 
-        var mime = await composer.ComposeAsync(draft);
+        MimeMessage mime;
+        try
+        {
+            mime = composer.Compose(draft);
+        }
+        catch (TemplateFaultException fault)
+        {
+            await FailAsync(draft, fault, ct);
+            return null;
+        }
+
         var message = Begin(draft, mime);
         // Fails when another host has taken over. From here on a crash leaves the message in doubt.
         draft.Enrollment.HoldLease(clock.GetUtcNow().AddSeconds(options.Value.LeaseSeconds));
@@ -46,20 +58,33 @@ internal sealed class MessageSender(
         WHERE campaigns.id = {draft.Enrollment.CampaignId} AND leads.id = {draft.Lead.Id}
         """).SingleOrDefaultAsync(ct);
 
+    // With other values the template may well do: only this lead's message is given up, and shown as failed.
+    private async Task FailAsync(Draft draft, TemplateFaultException fault, CancellationToken ct)
+    {
+        var message = Record(draft, draft.Queued?.MessageId ?? MimeUtils.GenerateMessageId(draft.Mailbox.Domain));
+        message.BeginSending(draft.Mailbox, draft.SmtpIpAddressId, draft.Step.SubjectOverride ?? draft.Template.Subject);
+        message.Settle(MessageStatus.Failed, fault.Message, clock.GetUtcNow());
+        draft.Enrollment.Exit(ExitReason.Failed, fault.Message);
+        await db.SaveChangesAsync(ct);
+    }
+
     private EmailMessage Begin(Draft draft, MimeMessage mime)
     {
-        var message = draft.Queued;
-        if (message is null)
+        var message = Record(draft, mime.MessageId!);
+        message.BeginSending(draft.Mailbox, draft.SmtpIpAddressId, mime.Subject ?? "");
+        return message;
+    }
+
+    private EmailMessage Record(Draft draft, string messageId)
+    {
+        if (draft.Queued is { } queued)
         {
-            message = EmailMessage.Of(draft, mime.MessageId!, clock.GetUtcNow());
-            db.Messages.Add(message);
-        }
-        else
-        {
-            db.Attach(message);
+            db.Attach(queued);
+            return queued;
         }
 
-        message.BeginSending(draft.Mailbox, draft.SmtpIpAddressId, mime.Subject ?? "");
+        var message = EmailMessage.Of(draft, messageId, clock.GetUtcNow());
+        db.Messages.Add(message);
         return message;
     }
 

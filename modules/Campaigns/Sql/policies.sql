@@ -1,3 +1,5 @@
+GRANT SELECT, INSERT, UPDATE, DELETE ON template_versions TO penguinmails_app;
+GRANT SELECT ON template_versions TO penguinmails_platform;
 GRANT SELECT, INSERT, UPDATE, DELETE ON leads, lead_lists, lead_list_members, lead_imports, templates, folders, template_folders,
     tags, template_tags, campaigns, campaign_sequence_steps, campaign_email_accounts, campaign_leads, content.email_messages,
     content.email_content, content.email_events, content.attachments, olap.campaign_daily TO penguinmails_app;
@@ -12,6 +14,7 @@ CALL protect_tenant_table('lead_lists', 'lead_lists_tenant_isolation');
 CALL protect_tenant_table('lead_list_members', 'lead_list_members_tenant_isolation');
 CALL protect_tenant_table('lead_imports', 'lead_imports_tenant_isolation');
 CALL protect_tenant_table('templates', 'templates_tenant_isolation');
+CALL protect_tenant_table('template_versions', 'template_versions_tenant_isolation');
 CALL protect_tenant_table('folders', 'folders_tenant_isolation');
 CALL protect_tenant_table('template_folders', 'template_folders_tenant_isolation');
 CALL protect_tenant_table('template_tags', 'template_tags_tenant_isolation');

@@ -1,106 +1,156 @@
 using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
-using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using Fluid;
-using Fluid.Ast;
+using Fluid.Values;
 
 namespace PenguinMails.Campaigns.Templates;
 
-/// <summary>Liquid as PenguinMails allows it: a known set of variables, a missing value is empty.</summary>
+/// <summary>Liquid as PenguinMails allows it: a known set of variables, tags and filters, spintax, a missing value is empty.</summary>
 internal static class LiquidTemplates
 {
     /// <summary>What a template may name, beside <c>custom.*</c>. Each also has a camelCase alias.</summary>
     public static readonly IReadOnlyList<string> Variables =
         ["first_name", "last_name", "name", "email", "company", "sender_name", "sender_email", "unsubscribe_url"];
 
-    private const int MostParsed = 2000;
+    // Characters of all texts that are kept parsed.
+    private const long MostParsed = 20_000_000;
 
     private static readonly FluidParser Parser = new();
-    private static readonly TemplateOptions Options = new() { MaxSteps = 10_000, MaxRecursion = 20 };
-    private static readonly HashSet<string> Known = [.. Variables, .. Variables.Select(Camel), "custom"];
-    private static readonly ConcurrentDictionary<string, IFluidTemplate> Parsed = new();
+    private static readonly TemplateOptions Options = NewOptions();
+    private static readonly IReadOnlyList<(string Name, string Alias)> Aliases = [.. Variables.Select(name => (name, Camel(name)))];
+    private static readonly Dictionary<string, string> ByAlias = Aliases.Concat(Aliases.Select(pair => (pair.Name, pair.Name)))
+        .Append(("custom", "custom")).DistinctBy(pair => pair.Item2).ToDictionary(pair => pair.Item2, pair => pair.Item1);
+    // Only what HTML needs escaped: names stay readable in whatever script.
+    private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
+    private static readonly ConcurrentDictionary<string, ParsedTemplate> Parsed = new();
+    private static long _parsedLength;
 
     /// <summary>What is wrong with the text; null when it can be sent.</summary>
-    public static string? Check(string text)
+    public static string? Check(string text) => TemplateCheck.Of(text);
+
+    /// <summary>The text, parsed; null with what is wrong with it.</summary>
+    public static ParsedTemplate? TryParse(string text, out string? error)
     {
-        if (!Parser.TryParse(text, out var template, out var error))
+        if (Parsed.TryGetValue(text, out var known))
         {
-            return $"Not valid Liquid: {error}";
+            error = null;
+            return known;
         }
 
-        var names = new VariableNames();
-        names.VisitTemplate(template);
-        var unknown = names.Found.Except(Known).ToList();
-        return unknown.Count == 0
-            ? null
-            : $"Unknown variable {string.Join(", ", unknown.Select(name => $"'{name}' in line {LineOf(text, name)}"))}: "
-                + $"known are {string.Join(", ", Variables)} and custom.something.";
+        error = LiquidTags.Refuse(text);
+        var template = error is null ? Parse(text, out error) : null;
+        if (template is not null && Parsed.TryAdd(text, template) && Interlocked.Add(ref _parsedLength, text.Length) > MostParsed)
+        {
+            // Templates are few and sent many times; the bound only keeps a long life from adding them all up.
+            Parsed.Clear();
+            Interlocked.Exchange(ref _parsedLength, 0);
+        }
+
+        return template;
     }
 
+    /// <summary>The variable that a name or its alias stands for; null for none.</summary>
+    public static string? Known(string alias) => ByAlias.GetValueOrDefault(alias);
+
     /// <summary>Renders HTML: the values are escaped.</summary>
-    public static ValueTask<string> RenderHtmlAsync(string text, MergeFields fields) => RenderAsync(text, fields, HtmlEncoder.Default);
+    /// <exception cref="TemplateFaultException">The text is not valid, or asks for too much.</exception>
+    public static string RenderHtml(string text, MergeFields fields, SpinChoice choice) => Render(text, fields, choice, Html);
 
     /// <summary>Renders plain text, a subject for example.</summary>
-    public static ValueTask<string> RenderTextAsync(string text, MergeFields fields) => RenderAsync(text, fields, NullEncoder.Default);
+    /// <exception cref="TemplateFaultException">The text is not valid, or asks for too much.</exception>
+    public static string RenderText(string text, MergeFields fields, SpinChoice choice) =>
+        Render(text, fields, choice, NullEncoder.Default);
 
-    private static ValueTask<string> RenderAsync(string text, MergeFields fields, TextEncoder encoder)
+    /// <summary>Renders all alternatives of a text, one after the other.</summary>
+    /// <exception cref="TemplateFaultException">They ask for too much.</exception>
+    public static void TryEverything(Spintax spintax, MergeFields fields) =>
+        Render(Parser.Parse(spintax.ToLiquid(everything: true)), ContextOf(fields), Html);
+
+    private static string Render(string text, MergeFields fields, SpinChoice choice, TextEncoder encoder)
     {
-        // Templates are few and sent many times; the bound only keeps a long life from adding them all up.
-        if (Parsed.Count > MostParsed)
+        var parsed = TryParse(text, out var error) ?? throw new TemplateFaultException(error!);
+        var context = ContextOf(fields);
+        for (var group = 0; group < parsed.Groups.Count; group++)
         {
-            Parsed.Clear();
+            context.SetValue(parsed.GroupNames[group], choice.Of(group, parsed.Groups[group]));
         }
 
-        var template = Parsed.GetOrAdd(text, static source => Parser.Parse(source));
-        var context = new TemplateContext(Options);
-        foreach (var (name, value) in fields.Values)
+        return Render(parsed.Liquid, context, encoder);
+    }
+
+    private static LimitedContext ContextOf(MergeFields fields)
+    {
+        var context = new LimitedContext(Options);
+        foreach (var (name, alias) in Aliases)
         {
+            // An empty value is none: it takes the default, and is false in a condition.
+            FluidValue value = fields.Values.GetValueOrDefault(name) is { Length: > 0 } text ? new StringValue(text) : NilValue.Instance;
             context.SetValue(name, value);
-            context.SetValue(Camel(name), value);
+            context.SetValue(alias, value);
         }
 
         context.SetValue("custom", fields.Custom);
-        return template.RenderAsync(context, encoder);
+        return context;
+    }
+
+    private static string Render(IFluidTemplate liquid, LimitedContext context, TextEncoder encoder)
+    {
+        using var writer = new LimitedWriter(context);
+        try
+        {
+            // Values are in memory and no filter waits for anything: it is done when it returns.
+            liquid.RenderAsync(writer, context, encoder).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception exception) when (exception is not TemplateFaultException)
+        {
+            // Only this message's trouble, whatever it was.
+            throw new TemplateFaultException($"The template could not be filled: {exception.Message}", exception);
+        }
+
+        return writer.ToString();
+    }
+
+    private static ParsedTemplate? Parse(string text, out string? error)
+    {
+        if (Spintax.Parse(text, out var refusedAt) is not { } spintax)
+        {
+            error = $"Alternatives are nested too deep in {LiquidScanner.PlaceOf(text, refusedAt)}.";
+            return null;
+        }
+
+        if (!spintax.IsWhole)
+        {
+            error = "Not valid Liquid: a tag begins inside an alternative and ends outside of it.";
+            return null;
+        }
+
+        // Lines are the author's, columns are not where there are alternatives.
+        var liquid = spintax.ToLiquid();
+        if (LiquidScanner.OpenTag(liquid) is { } open)
+        {
+            error = $"Not valid Liquid: a tag is not closed or too long in line {liquid.AsSpan(0, open).Count('\n') + 1}.";
+            return null;
+        }
+
+        if (Parser.TryParse(liquid, out var template, out error))
+        {
+            return new ParsedTemplate(template, spintax);
+        }
+
+        // Positions are those of the author's text, where that can be parsed at all and fails too.
+        var own = LiquidScanner.OpenTag(text) is null && !Parser.TryParse(text, out _, out var found) ? found : error;
+        error = $"Not valid Liquid: {own.Split('\n')[0].Trim()}";
+        return null;
+    }
+
+    private static TemplateOptions NewOptions()
+    {
+        var options = new TemplateOptions { MaxSteps = 10 * TemplateCheck.MostSteps, MaxRecursion = 100 };
+        LiquidFilters.ReplaceIn(options.Filters);
+        return options;
     }
 
     private static string Camel(string name) => string.Concat(name.Split('_').Select((part, index) =>
         index == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));
-
-    private static int LineOf(string text, string name) =>
-        text[..Regex.Match(text, $@"(?<![\w.]){Regex.Escape(name)}(?!\w)").Index].Count(letter => letter == '\n') + 1;
-
-    private sealed class VariableNames : AstVisitor
-    {
-        private readonly HashSet<string> _own = [];
-
-        public HashSet<string> Found { get; } = [];
-
-        protected override Expression VisitMemberExpression(MemberExpression expression)
-        {
-            if (expression.Segments is [IdentifierSegment { Identifier: var name }, ..] && !_own.Contains(name))
-            {
-                Found.Add(name);
-            }
-
-            return base.VisitMemberExpression(expression);
-        }
-
-        protected override Statement VisitAssignStatement(AssignStatement statement)
-        {
-            _own.Add(statement.Identifier);
-            return base.VisitAssignStatement(statement);
-        }
-
-        protected override Statement VisitCaptureStatement(CaptureStatement statement)
-        {
-            _own.Add(statement.Identifier);
-            return base.VisitCaptureStatement(statement);
-        }
-
-        protected override Statement VisitForStatement(ForStatement statement)
-        {
-            _own.UnionWith([statement.Identifier, "forloop"]);
-            return base.VisitForStatement(statement);
-        }
-    }
 }

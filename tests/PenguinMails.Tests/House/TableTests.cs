@@ -16,9 +16,8 @@ public sealed class TableTests(HostFixture host)
     private static readonly string[] NotMappedYet =
     [
         "audit_log_head", "content.attachments",
-        "content.email_content", "folders", "olap.campaign_daily",
+        "content.email_content", "olap.campaign_daily",
         "partition_retention", "payments", "security_event_head", "stripe_events", "subscription_addons", "suppressions",
-        "tags", "template_folders", "template_tags",
     ];
 
     private static readonly IReadOnlyList<Type> Contexts =

@@ -241,6 +241,8 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             ($"campaigns/{own.Id()}/steps", new { StepType = "email", TemplateId = template.Id(), EmailAccountId = victim.Mailbox }),
             ($"campaigns/{own.Id()}/leads", new { ListId = victim.List }),
             ($"campaigns/{own.Id()}/messages/{victim.Message}/resend", new { }),
+            ($"templates/{template.Id()}/preview", new { LeadId = victim.Lead }),
+            ($"templates/{template.Id()}/test-send", new { To = stranger.Email, EmailAccountId = victim.Mailbox }),
         ];
         var (before, ours) = (await RowsAsync(victim.Tenant.TenantId), await RowsAsync(stranger.TenantId));
 
@@ -290,11 +292,16 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         var session = (await colleague.GetAsync("account/sessions", Ct))["items"]![0]!;
         await scene.Tenant.Http.PutAsJsonAsync($"companies/{scene.Tenant.CompanyId}/members/{colleague.UserId}", new { Role = "member" }, Ct);
         await host.RaiseAsync("victim", "warning", scene.Tenant.TenantId, Ct);
+        var template = (await scene.Tenant.GetAsync("templates", Ct))["items"]![0]!.Id();
+        var (folder, tag) = (await scene.Tenant.PostAsync("folders", new { Name = "F" }, Ct), await scene.Tenant.PostAsync("tags", new { Value = "t" }, Ct));
+        await scene.Tenant.Http.PutAsync($"templates/{template}/folders/{folder["id"]}", null, Ct);
+        await scene.Tenant.Http.PutAsync($"templates/{template}/tags/{tag["id"]}", null, Ct);
+        await scene.Tenant.Http.PatchAsJsonAsync($"templates/{template}", new { Subject = "Changed" }, Ct);
         var notification = (await scene.Tenant.GetAsync("notifications", Ct))["items"]![0]!.Id();
         return new Victim(
             scene.Tenant, colleague.UserId, invitation.Id(), key.Id(), session.Id(), notification, scene.Id, draft.Id(), message.Id(), mailbox.Id(), mailbox["domainId"]!.GetValue<Guid>(),
-            (await scene.Tenant.GetAsync("templates", Ct))["items"]![0]!.Id(), (await scene.Tenant.GetAsync("lead-lists", Ct))["items"]![0]!.Id(),
-            (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id());
+            template, (await scene.Tenant.GetAsync("lead-lists", Ct))["items"]![0]!.Id(),
+            (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id(), folder["id"]!.ToString(), tag["id"]!.ToString());
     }
 
     // Everything that belongs to the tenant, table by table. Not what is recorded of the attempts: events, which are sealed later too,
@@ -325,7 +332,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
     private static partial Regex Part();
 
     private sealed record Victim(
-        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead)
+        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, string Folder, string Tag)
     {
         public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead];
 
@@ -342,6 +349,10 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "sessions/id" => Session.ToString(),
             "notifications/id" => Notification.ToString(),
             "email-accounts/id" => Mailbox.ToString(),
+            "templates/id" => Template.ToString(),
+            "versions/version" => "1",
+            "folders/id" or "folders/folderId" => Folder,
+            "tags/id" or "tags/tagId" => Tag,
             _ => throw new InvalidOperationException($"No id for {part}."),
         };
 
@@ -350,8 +361,10 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         {
             "/api/v1/campaigns/{id}/steps" => new { StepType = "email", TemplateId = Template, EmailAccountId = Mailbox },
             "/api/v1/campaigns/{id}/leads" => new { ListId = List },
-            "/api/v1/companies/{id}" => new { Name = "Stolen" },
             "/api/v1/domains/{id}" => new { TrackingHost = "stolen" },
+            "/api/v1/companies/{id}" or "/api/v1/folders/{id}" or "/api/v1/templates/{id}" => new { Name = "Stolen" },
+            "/api/v1/tags/{id}" => new { Value = "stolen" },
+            "/api/v1/templates/{id}/test-send" => new { To = "a@b.example", EmailAccountId = Mailbox },
             "/api/v1/companies/{id}/members/{userId}" => new { Role = "owner" },
             "/api/v1/email-accounts/{id}" => new { DailyLimit = 1 },
             "/api/v1/email-accounts/{id}/warmup" => new { Status = "warming" },
