@@ -16,8 +16,7 @@ public sealed class CampaignsModule : Module
     {
         builder.AddModuleDb<CampaignsDb>();
         builder.Services.AddOptions<SendingOptions>().BindConfiguration("Sending").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddOptions<ImportOptions>().BindConfiguration("Imports").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddScoped<LeadImporter>();
+        AddImports(builder.Services);
         builder.Services.AddScoped<LaunchCheck>();
         builder.Services.AddSingleton<UnsubscribeTokens>();
         builder.Services.AddSingleton<MessageComposer>();
@@ -34,5 +33,16 @@ public sealed class CampaignsModule : Module
         builder.Services.AddScoped<Previews>();
         builder.Services.AddScoped<TestMessages>();
         builder.Services.AddSingleton<TestSendLimit>();
+    }
+
+    private static void AddImports(IServiceCollection services)
+    {
+        services.AddOptions<ImportOptions>().BindConfiguration("Imports").ValidateDataAnnotations().ValidateOnStart();
+        services.AddScoped<ImportClaims>();
+        services.AddScoped<ImportUpload>();
+        services.AddScoped<ImportMerge>();
+        services.AddScoped<LeadSearch>();
+        services.AddSingleton<ImportRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<ImportRunner>());
     }
 }

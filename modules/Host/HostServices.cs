@@ -21,6 +21,7 @@ internal static class HostServices
         builder.AddServiceDefaults();
         builder.AddPenguinMailsDatabase();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<StreamPermit>();
         builder.Services.AddSingleton<IConnectionMultiplexer>(services => Redis(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealthCheck>("postgresql")

@@ -9,7 +9,10 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     public DbSet<Lead> Leads => Set<Lead>();
     public DbSet<LeadList> Lists => Set<LeadList>();
     public DbSet<LeadListMember> ListMembers => Set<LeadListMember>();
+    public DbSet<LeadTag> LeadTags => Set<LeadTag>();
     public DbSet<LeadImport> Imports => Set<LeadImport>();
+    public DbSet<LeadImportRefusal> ImportRefusals => Set<LeadImportRefusal>();
+    public DbSet<LeadImportRow> ImportRows => Set<LeadImportRow>();
     public DbSet<Template> Templates => Set<Template>();
     public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
     public DbSet<Folder> Folders => Set<Folder>();
@@ -23,9 +26,13 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     public DbSet<EmailMessage> Messages => Set<EmailMessage>();
     public DbSet<EmailEvent> Events => Set<EmailEvent>();
 
+    /// <summary>PostgreSQL's <c>lower</c>, which keys are made by; only within a query.</summary>
+    public static string Lower(string text) => throw new InvalidOperationException("Only within a query.");
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<LeadStatus>().HaveConversion<SnakeCaseEnumConverter<LeadStatus>>();
+        conventions.Properties<OnDuplicate>().HaveConversion<SnakeCaseEnumConverter<OnDuplicate>>();
         conventions.Properties<ImportStatus>().HaveConversion<SnakeCaseEnumConverter<ImportStatus>>();
         conventions.Properties<CampaignStatus>().HaveConversion<SnakeCaseEnumConverter<CampaignStatus>>();
         conventions.Properties<StepType>().HaveConversion<SnakeCaseEnumConverter<StepType>>();
@@ -36,20 +43,8 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
 
     protected override void OnModelCreating(ModelBuilder model)
     {
-        model.Entity<Lead>(lead =>
-        {
-            lead.ToTable("leads");
-            lead.Property(row => row.Attributes).HasColumnType("jsonb");
-            lead.Property(row => row.Created).ValueGeneratedOnAdd();
-        });
-        model.Entity<LeadList>().ToTable("lead_lists").Property(list => list.Created).ValueGeneratedOnAdd();
-        model.Entity<LeadListMember>().ToTable("lead_list_members").HasKey(member => new { member.ListId, member.LeadId });
-        model.Entity<LeadImport>(import =>
-        {
-            import.ToTable("lead_imports");
-            import.Property(row => row.Refusals).HasColumnType("jsonb");
-            import.Property(row => row.Created).ValueGeneratedOnAdd();
-        });
+        model.HasDbFunction(typeof(CampaignsDb).GetMethod(nameof(Lower))!).HasName("lower").IsBuiltIn();
+        MapLeads(model);
         MapTemplates(model);
         model.Entity<Campaign>(campaign =>
         {
@@ -71,6 +66,31 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
 
         model.Entity<SequenceStep>().HasOne<Campaign>().WithMany().HasForeignKey(step => step.CampaignId);
         model.Entity<CampaignMailbox>().HasOne<Campaign>().WithMany().HasForeignKey(mailbox => mailbox.CampaignId);
+    }
+
+    private static void MapLeads(ModelBuilder model)
+    {
+        model.Entity<Lead>(lead =>
+        {
+            lead.ToTable("leads");
+            lead.Property(row => row.Attributes).HasColumnType("jsonb");
+            lead.Property(row => row.EmailKey).ValueGeneratedOnAddOrUpdate();
+            lead.Property(row => row.NameKey).ValueGeneratedOnAddOrUpdate();
+            lead.Property(row => row.CompanyKey).ValueGeneratedOnAddOrUpdate();
+            lead.Property(row => row.Created).ValueGeneratedOnAdd();
+            lead.Property(row => row.Updated).ValueGeneratedOnAddOrUpdate();
+        });
+        model.Entity<LeadList>().ToTable("lead_lists").Property(list => list.Created).ValueGeneratedOnAdd();
+        model.Entity<LeadListMember>().ToTable("lead_list_members").HasKey(member => new { member.ListId, member.LeadId });
+        model.Entity<LeadTag>().ToTable("lead_tags").HasKey(tag => new { tag.LeadId, tag.TagId });
+        model.Entity<LeadImport>(import =>
+        {
+            import.ToTable("lead_imports");
+            import.Ignore(row => row.IsOver);
+            import.Property(row => row.Created).ValueGeneratedOnAdd();
+        });
+        model.Entity<LeadImportRefusal>().ToTable("lead_import_refusals").HasKey(row => new { row.ImportId, row.Line });
+        model.Entity<LeadImportRow>().ToTable("lead_import_rows").HasKey(row => new { row.ImportId, row.Seq });
     }
 
     private static void MapTemplates(ModelBuilder model)

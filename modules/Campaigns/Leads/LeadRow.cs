@@ -1,68 +1,99 @@
-using System.Net.Mail;
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using CsvHelper;
 
 namespace PenguinMails.Campaigns.Leads;
 
-/// <summary>A row of the file as it goes into staging.</summary>
-internal sealed record LeadRow(int Line, string Email, string? Name, string? FirstName, string? LastName, string? Company, string Attributes);
-
 /// <summary>A row that was left out.</summary>
 /// <param name="Line">1 is the header.</param>
-internal sealed record Refusal(int Line, string? Email, string Reason)
-{
-    public static IReadOnlyList<Refusal> Parse(string? json) =>
-        json is null ? [] : JsonSerializer.Deserialize<List<Refusal>>(json, JsonSerializerOptions.Web) ?? [];
-}
+internal sealed record Refusal(int Line, string? Email, string Reason);
 
-/// <summary>Turns the cells of a line into a row, or says why not.</summary>
-internal static class LeadRowReader
+/// <summary>Turns one record of the file after the other into a lead's values. It is one object for all, since there are millions.</summary>
+internal sealed class LeadRow(LeadColumns columns, bool isUtf8)
 {
-    // What UTF-8 decoding puts where the bytes make no sense.
-    private const char Replacement = '\uFFFD';
+    public const int LongestAttribute = 10_000;
 
-    public static (LeadRow? Row, string? Refusal) Read(LeadColumns columns, IReadOnlyList<string> cells, int line)
+    private readonly int _email = columns.Email;
+    private readonly int _name = columns.IndexOf("name");
+    private readonly int _firstName = columns.IndexOf("first_name");
+    private readonly int _lastName = columns.IndexOf("last_name");
+    private readonly int _company = columns.IndexOf("company");
+    private readonly ArrayBufferWriter<byte> _json = new();
+
+    public string? Email { get; private set; }
+    public string? Name { get; private set; }
+    public string? FirstName { get; private set; }
+    public string? LastName { get; private set; }
+    public string? Company { get; private set; }
+
+    /// <summary>A JSON object.</summary>
+    public string Attributes { get; private set; } = "{}";
+
+    /// <summary>Reads the record that the reader is at.</summary>
+    /// <returns>Why it is left out; null when it is good.</returns>
+    public string? Read(CsvReader csv)
     {
-        if (cells.Any(cell => cell.Contains(Replacement) || cell.Contains('\0')))
+        Email = Text(csv, _email);
+        if (!Utf8.IsValid(csv.RawRecord) || csv.RawRecord.Contains((byte)0) || (!isUtf8 && csv.RawRecord.IndexOf("\uFFFD"u8) >= 0))
         {
-            return (null, "The line is not valid UTF-8.");
+            return "The line is not valid UTF-8.";
         }
 
-        if (columns.Read(cells, "email")?.ToLowerInvariant() is not { } email)
+        if (Email is null)
         {
-            return (null, "The e-mail address is missing.");
+            return "The e-mail address is missing.";
         }
 
-        if (!IsAddress(email))
+        if (EmailAddress.Normalise(Email) is not { } address)
         {
-            return (null, "The e-mail address is not valid.");
+            return "The e-mail address is not valid.";
         }
 
-        var (first, last) = (columns.Read(cells, "first_name"), columns.Read(cells, "last_name"));
-        var name = columns.Read(cells, "name") ?? (first is null && last is null ? null : $"{first} {last}".Trim());
-        var row = new LeadRow(line, email, name, first, last, columns.Read(cells, "company"), Attributes(columns, cells));
-        return TooLong(row) is { } field ? (null, $"{field} is too long.") : (row, null);
+        (Email, FirstName, LastName, Company) = (address, Text(csv, _firstName), Text(csv, _lastName), Text(csv, _company));
+        Name = Text(csv, _name) ?? (FirstName is null ? LastName : LastName is null ? FirstName : $"{FirstName} {LastName}");
+        return TooLong() ?? ReadAttributes(csv);
     }
 
-    private static bool IsAddress(string email) =>
-        email.Length <= 254 && MailAddress.TryCreate(email, out var parsed) && parsed.Address == email
-        && parsed.Host.Contains('.') && !parsed.Host.EndsWith('.');
+    private static string? Text(CsvReader csv, int index) =>
+        index >= 0 && csv.GetString(index).Trim() is { Length: > 0 } value ? value : null;
 
-    private static string? TooLong(LeadRow row) =>
-        row.Name?.Length > 200 ? "The name"
-        : row.FirstName?.Length > 100 ? "The first name"
-        : row.LastName?.Length > 100 ? "The last name"
-        : row.Company?.Length > 200 ? "The company"
+    private string? TooLong() =>
+        Name?.Length > 200 ? "The name is too long."
+        : FirstName?.Length > 100 ? "The first name is too long."
+        : LastName?.Length > 100 ? "The last name is too long."
+        : Company?.Length > 200 ? "The company is too long."
         : null;
 
-    private static string Attributes(LeadColumns columns, IReadOnlyList<string> cells)
+    private string? ReadAttributes(CsvReader csv)
     {
         if (columns.Custom.Count == 0)
         {
-            return "{}";
+            return null;
         }
 
-        var values = columns.Custom.Where(column => column.Index < cells.Count && cells[column.Index].Length > 0)
-            .DistinctBy(column => column.Name).ToDictionary(column => column.Name, column => cells[column.Index].Trim());
-        return JsonSerializer.Serialize(values);
+        _json.ResetWrittenCount();
+        using var writer = new Utf8JsonWriter(_json);
+        writer.WriteStartObject();
+        foreach (var (name, index) in columns.Custom)
+        {
+            if (Text(csv, index) is not { } value)
+            {
+                continue;
+            }
+
+            if (value.Length > LongestAttribute)
+            {
+                return $"custom.{name} is too long.";
+            }
+
+            writer.WriteString(name, value);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        Attributes = Encoding.UTF8.GetString(_json.WrittenSpan);
+        return null;
     }
 }

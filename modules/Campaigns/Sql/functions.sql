@@ -10,5 +10,19 @@ AS $$
             OR tenant_id = p_tenant_id AND (company_id IS NULL OR company_id = p_company_id)));
 $$;
 
-REVOKE ALL ON FUNCTION is_suppressed(uuid, uuid, text) FROM PUBLIC;
+-- Which of the addresses neither the platform nor the tenant writes to any more; what only a company of it does not is left in.
+CREATE OR REPLACE FUNCTION suppressed_among(p_tenant_id uuid, p_emails text[]) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+    SELECT given.address
+    FROM unnest(p_emails) AS given (address)
+    WHERE EXISTS (
+        SELECT 1
+        FROM suppressions
+        WHERE email_hash = sha256(convert_to(lower(given.address), 'UTF8')) AND company_id IS NULL
+          AND (tenant_id IS NULL OR tenant_id = p_tenant_id));
+$$;
+
+REVOKE ALL ON FUNCTION is_suppressed(uuid, uuid, text), suppressed_among(uuid, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION is_suppressed(uuid, uuid, text) TO penguinmails_app, penguinmails_platform;
+GRANT EXECUTE ON FUNCTION suppressed_among(uuid, text[]) TO penguinmails_app;

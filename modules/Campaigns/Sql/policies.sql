@@ -3,8 +3,10 @@ GRANT SELECT ON template_versions TO penguinmails_platform;
 GRANT SELECT, INSERT, UPDATE, DELETE ON leads, lead_lists, lead_list_members, lead_imports, templates, folders, template_folders,
     tags, template_tags, campaigns, campaign_sequence_steps, campaign_email_accounts, campaign_leads, content.email_messages,
     content.email_content, content.email_events, content.attachments, olap.campaign_daily TO penguinmails_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON lead_tags, lead_import_refusals, lead_import_rows TO penguinmails_app;
 -- A suppression is never dropped.
 GRANT SELECT, INSERT, UPDATE ON suppressions TO penguinmails_app, penguinmails_platform;
+GRANT SELECT ON lead_tags, lead_import_refusals, lead_import_rows TO penguinmails_platform;
 GRANT SELECT ON leads, lead_lists, lead_list_members, lead_imports, templates, folders, template_folders, tags, template_tags,
     campaigns, campaign_sequence_steps, campaign_email_accounts, campaign_leads, content.email_messages, content.email_content,
     content.email_events, content.attachments, olap.campaign_daily TO penguinmails_platform;
@@ -13,6 +15,9 @@ CALL protect_tenant_table('leads', 'leads_tenant_isolation');
 CALL protect_tenant_table('lead_lists', 'lead_lists_tenant_isolation');
 CALL protect_tenant_table('lead_list_members', 'lead_list_members_tenant_isolation');
 CALL protect_tenant_table('lead_imports', 'lead_imports_tenant_isolation');
+CALL protect_tenant_table('lead_tags', 'lead_tags_tenant_isolation');
+CALL protect_tenant_table('lead_import_refusals', 'lead_import_refusals_tenant_isolation');
+CALL protect_tenant_table('lead_import_rows', 'lead_import_rows_tenant_isolation');
 CALL protect_tenant_table('templates', 'templates_tenant_isolation');
 CALL protect_tenant_table('template_versions', 'template_versions_tenant_isolation');
 CALL protect_tenant_table('folders', 'folders_tenant_isolation');

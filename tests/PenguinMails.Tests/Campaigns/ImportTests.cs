@@ -65,7 +65,7 @@ public sealed class ImportTests(HostFixture host)
         [
             .. "email,first_name,last_name,name,company\n"u8,                                           // 1
             .. "good1@recipient.example,Ann,A,,\"Two\nlines\"\n"u8,                                     // 2 and 3
-            .. ",Nobody,,,\n"u8,                                                                        // 4
+            .. ",Nöbödy,,,\n"u8,                                                                        // 4: the file is UTF-8
             .. "not an address,,,,\n"u8,                                                                // 5
             .. "nodot@host,,,,\n"u8,                                                                    // 6
             .. "broken@recipient.example,B"u8, 0xC3, 0x28, .. ",,,\n"u8,                                // 7

@@ -64,7 +64,7 @@ public sealed partial class OpenApiTests(HostFixture host)
 
         var leads = operations.Single(operation => operation is { Method: "GET", Path: "/api/v1/leads" });
 
-        leads.Parameters("query").Order(StringComparer.Ordinal).ShouldBe(["cursor", "limit", "listId"]);
+        leads.Parameters("query").Order(StringComparer.Ordinal).ShouldBe(["attribute", "company", "cursor", "email", "limit", "listId", "name", "sort", "status", "tag"]);
     }
 
     [Fact]

@@ -240,6 +240,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             ($"campaigns/{own.Id()}/steps", new { StepType = "email", TemplateId = victim.Template }),
             ($"campaigns/{own.Id()}/steps", new { StepType = "email", TemplateId = template.Id(), EmailAccountId = victim.Mailbox }),
             ($"campaigns/{own.Id()}/leads", new { ListId = victim.List }),
+            ("leads/bulk", new { Filter = new { }, Action = "add_to_list", ListId = victim.List }),
             ($"campaigns/{own.Id()}/messages/{victim.Message}/resend", new { }),
             ($"templates/{template.Id()}/preview", new { LeadId = victim.Lead }),
             ($"templates/{template.Id()}/test-send", new { To = stranger.Email, EmailAccountId = victim.Mailbox }),
@@ -301,7 +302,8 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         return new Victim(
             scene.Tenant, colleague.UserId, invitation.Id(), key.Id(), session.Id(), notification, scene.Id, draft.Id(), message.Id(), mailbox.Id(), mailbox["domainId"]!.GetValue<Guid>(),
             template, (await scene.Tenant.GetAsync("lead-lists", Ct))["items"]![0]!.Id(),
-            (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id(), folder["id"]!.ToString(), tag["id"]!.ToString());
+            (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id(), (await scene.Tenant.GetAsync("leads/imports", Ct))["items"]![0]!.Id(),
+            folder["id"]!.ToString(), tag["id"]!.ToString());
     }
 
     // Everything that belongs to the tenant, table by table. Not what is recorded of the attempts: events, which are sealed later too,
@@ -332,9 +334,9 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
     private static partial Regex Part();
 
     private sealed record Victim(
-        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, string Folder, string Tag)
+        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, Guid Import, string Folder, string Tag)
     {
-        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead];
+        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead, Import];
 
         /// <summary>The id for a path's part; an unknown part fails: say here what it is.</summary>
         public Func<string, string> IdFor(string action) => part => part switch
@@ -353,6 +355,9 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "versions/version" => "1",
             "folders/id" or "folders/folderId" => Folder,
             "tags/id" or "tags/tagId" => Tag,
+            "leads/id" => Lead.ToString(),
+            "lead-lists/id" => List.ToString(),
+            "imports/id" => Import.ToString(),
             _ => throw new InvalidOperationException($"No id for {part}."),
         };
 
@@ -362,7 +367,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "/api/v1/campaigns/{id}/steps" => new { StepType = "email", TemplateId = Template, EmailAccountId = Mailbox },
             "/api/v1/campaigns/{id}/leads" => new { ListId = List },
             "/api/v1/domains/{id}" => new { TrackingHost = "stolen" },
-            "/api/v1/companies/{id}" or "/api/v1/folders/{id}" or "/api/v1/templates/{id}" => new { Name = "Stolen" },
+            "/api/v1/companies/{id}" or "/api/v1/folders/{id}" or "/api/v1/templates/{id}" or "/api/v1/leads/{id}" or "/api/v1/lead-lists/{id}" => new { Name = "Stolen" },
             "/api/v1/tags/{id}" => new { Value = "stolen" },
             "/api/v1/templates/{id}/test-send" => new { To = "a@b.example", EmailAccountId = Mailbox },
             "/api/v1/companies/{id}/members/{userId}" => new { Role = "owner" },

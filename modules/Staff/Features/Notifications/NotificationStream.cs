@@ -1,11 +1,9 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PenguinMails.Shared.Http;
 
 namespace PenguinMails.Staff.Features.Notifications;
 
@@ -13,7 +11,7 @@ namespace PenguinMails.Staff.Features.Notifications;
 /// Server-sent events (HTML, section 9.2) of notifications that are raised, counted up or resolved, on whichever host: the table is
 /// asked once a second, so that none is lost. A stream tells only what moves from its first event on; what is open is the list's.
 /// </summary>
-internal sealed class NotificationStream(IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock)
+internal sealed class NotificationStream(StreamPermit permit, IHostApplicationLifetime lifetime)
 {
     private const int SecondsBetweenHeartbeats = 15;
 
@@ -32,7 +30,7 @@ internal sealed class NotificationStream(IServiceScopeFactory scopes, IHostAppli
         await MovedAsync(visible, seen, over.Token);
         // The first tells the client that it misses nothing from now on.
         yield return new SseItem<T?>(default, "heartbeat");
-        for (var quiet = 1; await MayGoOnAsync(http, policy, over.Token); quiet++)
+        for (var quiet = 1; await permit.MayGoOnAsync(http, policy, over.Token); quiet++)
         {
             foreach (var row in await MovedAsync(visible, seen, over.Token))
             {
@@ -68,31 +66,5 @@ internal sealed class NotificationStream(IServiceScopeFactory scopes, IHostAppli
         {
             return [];
         }
-    }
-
-    // A second later, and as if the request came anew: a session that has ended since opens nothing.
-    private async Task<bool> MayGoOnAsync(HttpContext http, string policy, CancellationToken ct)
-    {
-        await Task.Delay(TimeSpan.FromSeconds(1), clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (ct.IsCancellationRequested)
-        {
-            return false;
-        }
-
-        await using var services = scopes.CreateAsyncScope();
-        var again = new DefaultHttpContext { RequestServices = services.ServiceProvider, Request = { Method = http.Request.Method } };
-        again.SetEndpoint(http.GetEndpoint());
-        foreach (var (name, value) in http.Request.Headers)
-        {
-            again.Request.Headers[name] = value;
-        }
-
-        if (await again.AuthenticateAsync() is not { Succeeded: true, Principal: { } caller })
-        {
-            return false;
-        }
-
-        again.User = caller;
-        return (await services.ServiceProvider.GetRequiredService<IAuthorizationService>().AuthorizeAsync(caller, again, policy)).Succeeded;
     }
 }

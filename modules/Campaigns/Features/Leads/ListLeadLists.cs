@@ -3,7 +3,7 @@ using PenguinMails.Campaigns.Data;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
-namespace PenguinMails.Campaigns.Features;
+namespace PenguinMails.Campaigns.Features.Leads;
 
 /// <summary>GET /lead-lists: the tenant's lists and how many leads each holds.</summary>
 internal static class ListLeadLists
