@@ -41,7 +41,7 @@ internal sealed partial class EmailAccount
     public DateOnly? JudgedFrom { get; private set; }
 
     /// <summary>Null while too little was sent to say.</summary>
-    public decimal? KnownHealth => HealthSends >= DeliveryCounts.Enough ? Health : null;
+    public decimal? KnownHealth => HealthSends >= MailboxBrakes.Enough ? Health : null;
 
     /// <summary>Takes one of the plan's warmups.</summary>
     public bool IsInWarmup => WarmupStatus is WarmupStatus.Warming or WarmupStatus.Paused;
@@ -98,7 +98,7 @@ internal sealed partial class EmailAccount
     public void Judge(IReadOnlyCollection<WarmupDay> days, DateTimeOffset now)
     {
         var counts = DeliveryCounts.Of(days);
-        (Health, HealthSends) = (counts.AreEnough ? counts.Health : 100, counts.Sent);
+        (Health, HealthSends) = (counts.Health(MailboxBrakes.Enough) ?? 100, counts.Sent);
         HoldRamp(now);
         if (WarmupStatus != WarmupStatus.Warming)
         {

@@ -84,19 +84,19 @@ internal sealed partial class SmtpIpAddress
     public bool FirstSend(DateTimeOffset now) => Status == AddressStatus.Assigned && BeginRamp("It sent for the first time.", now);
 
     /// <summary>The ramp is done; the reputation must be known for that.</summary>
-    public bool CompleteWarmup(AddressNumbers numbers, AddressOptions options, DateTimeOffset now) => Status == AddressStatus.Warming
-        && now - WarmingStarted >= TimeSpan.FromDays(options.WarmupDays) && numbers.Health(options.MinimumSends) >= AddressNumbers.Fair
+    public bool CompleteWarmup(DeliveryCounts numbers, AddressOptions options, DateTimeOffset now) => Status == AddressStatus.Warming
+        && now - WarmingStarted >= TimeSpan.FromDays(options.WarmupDays) && numbers.Health(options.MinimumSends) >= DeliveryCounts.Fair
         && Become(AddressStatus.Warmed, $"{options.WarmupDays} days of warmup are done.", numbers, now);
 
     /// <summary>No more domains are put on it, and it sends less.</summary>
-    public bool Degrade(string reason, AddressNumbers numbers, DateTimeOffset now) =>
+    public bool Degrade(string reason, DeliveryCounts numbers, DateTimeOffset now) =>
         Status is AddressStatus.Warming or AddressStatus.Warmed && Become(AddressStatus.Degraded, reason, numbers, now);
 
-    public bool Recover(AddressNumbers numbers, AddressOptions options, DateTimeOffset now) => Status == AddressStatus.Degraded
+    public bool Recover(DeliveryCounts numbers, AddressOptions options, DateTimeOffset now) => Status == AddressStatus.Degraded
         && IsCleanFor(options.CleanDays, now) && Become(AddressStatus.Warmed, $"{options.CleanDays} days without a fault.", numbers, now);
 
     /// <summary>It carries no customer's mail any more.</summary>
-    public bool Quarantine(string reason, AddressNumbers? numbers, DateTimeOffset now)
+    public bool Quarantine(string reason, DeliveryCounts? numbers, DateTimeOffset now)
     {
         var allowed = Status is not (AddressStatus.Quarantined or AddressStatus.Burned) && Become(AddressStatus.Quarantined, reason, numbers, now);
         QuarantineCount += allowed ? 1 : 0;
@@ -131,7 +131,7 @@ internal sealed partial class SmtpIpAddress
 
     private bool IsCleanFor(int days, DateTimeOffset now) => now - CleanSince >= TimeSpan.FromDays(days);
 
-    private bool Become(AddressStatus status, string reason, AddressNumbers? numbers, DateTimeOffset now)
+    private bool Become(AddressStatus status, string reason, DeliveryCounts? numbers, DateTimeOffset now)
     {
         (Status, StatusSince, CleanSince) = (status, now, null);
         _history.Add(new AddressRecord

@@ -20,11 +20,11 @@ internal sealed partial class SmtpIpAddress
     /// <param name="numbers">Of the last three days; of a degraded or quarantined one only since the day after.</param>
     /// <param name="before">Of the three days before those.</param>
     /// <param name="isIdle">Whether it has not sent for long.</param>
-    public void Review(AddressNumbers numbers, AddressNumbers before, bool isIdle, AddressOptions options, DateTimeOffset now)
+    public void Review(DeliveryCounts numbers, DeliveryCounts before, bool isIdle, AddressOptions options, DateTimeOffset now)
     {
         var fault = FaultIn(numbers, before, options);
         LastReputationCheck = now;
-        ReputationState = numbers.Health(options.MinimumSends) is { } health ? AddressNumbers.Word(health) : ReputationState;
+        ReputationState = numbers.Health(options.MinimumSends) is { } health ? DeliveryCounts.Word(health) : ReputationState;
         CleanSince = fault is null ? CleanSince ?? now : null;
         if (Status is not (AddressStatus.Quarantined or AddressStatus.Burned) && IsOnSpamhaus)
         {
@@ -41,7 +41,7 @@ internal sealed partial class SmtpIpAddress
         }
     }
 
-    private void Move(string? fault, AddressNumbers numbers, bool isIdle, AddressOptions options, DateTimeOffset now)
+    private void Move(string? fault, DeliveryCounts numbers, bool isIdle, AddressOptions options, DateTimeOffset now)
     {
         switch (Status)
         {
@@ -69,7 +69,7 @@ internal sealed partial class SmtpIpAddress
         }
     }
 
-    private string? FaultIn(AddressNumbers numbers, AddressNumbers before, AddressOptions options)
+    private string? FaultIn(DeliveryCounts numbers, DeliveryCounts before, AddressOptions options)
     {
         var known = numbers.Sent >= options.MinimumSends;
         return string.Join(", ", Listings) is { Length: > 0 } lists ? $"It is listed by {lists}."

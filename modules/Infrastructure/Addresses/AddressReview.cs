@@ -24,8 +24,8 @@ internal sealed class AddressReview(AddressLife life, IOptions<AddressOptions> o
         var judgedFrom = address.Status is AddressStatus.Degraded or AddressStatus.Quarantined
             ? DateOnly.FromDateTime(address.StatusSince.UtcDateTime).AddDays(1) : from;
         address.Review(
-            AddressNumbers.Of(days.Where(day => day.Day >= from && day.Day >= judgedFrom)),
-            AddressNumbers.Of(days.Where(day => day.Day < from && day.Day >= from.AddDays(-Days))),
+            DeliveryCounts.Of(days.Where(day => day.Day >= from && day.Day >= judgedFrom)),
+            DeliveryCounts.Of(days.Where(day => day.Day < from && day.Day >= from.AddDays(-Days))),
             isIdle: days.All(day => day.Sent == 0) && now - address.StatusSince >= TimeSpan.FromDays(options.Value.IdleDays),
             options.Value, now);
     }

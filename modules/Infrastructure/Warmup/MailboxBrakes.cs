@@ -15,6 +15,9 @@ internal static class MailboxBrakes
     private const decimal PausingComplaintPercent = 0.2m;
     private const int PausingComplaintsADay = 2;
 
+    /// <summary>With fewer sends percentages say nothing.</summary>
+    public const int Enough = 20;
+
     /// <summary>How many days they look at: numbers are kept by the day, so two cover the last 24 hours whenever it is.</summary>
     public const int Days = 2;
 
@@ -25,7 +28,7 @@ internal static class MailboxBrakes
         var counts = DeliveryCounts.Of(days);
         return counts switch
         {
-            { AreEnough: false } => null,
+            { Sent: < Enough } => null,
             { BouncePercent: > SuspendingBouncePercent } => new Brake(true, Words(counts.BouncePercent, "bounced", counts.Sent)),
             { BouncePercent: > PausingBouncePercent } => new Brake(false, Words(counts.BouncePercent, "bounced", counts.Sent)),
             _ when days.Any(day => day.Complained > PausingComplaintsADay) =>

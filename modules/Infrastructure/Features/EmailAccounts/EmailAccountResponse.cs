@@ -1,3 +1,5 @@
+using PenguinMails.Shared.Database;
+
 namespace PenguinMails.Infrastructure.Features.EmailAccounts;
 
 /// <summary>A mailbox, without its passwords.</summary>
@@ -18,12 +20,6 @@ internal sealed record EmailAccountResponse(
         account.DailyLimit, account.MinGapSeconds, account.SentOn(DateOnly.FromDateTime(now.UtcDateTime)), account.CapAt(now),
         account.KnownHealth, ConditionOf(account.KnownHealth), account.WarmupStatus, account.SmtpSettings, account.ImapSettings, account.Created);
 
-    public static string ConditionOf(decimal? health) => health switch
-    {
-        null => "insufficient_data",
-        >= 90 => "good",
-        >= 70 => "fair",
-        >= 50 => "poor",
-        _ => "critical",
-    };
+    public static string ConditionOf(decimal? health) =>
+        health is { } known ? SnakeCase.Of(DeliveryCounts.Word(known)) : "insufficient_data";
 }

@@ -8,9 +8,9 @@ namespace PenguinMails.Tests.Infrastructure.Addresses;
 public sealed class AddressMachineTests
 {
     private static readonly AddressOptions Options = new();
-    private static readonly AddressNumbers None = new(0, 0, 0, 0, 0);
-    private static readonly AddressNumbers Fine = new(1000, 5, 0, 300, 50);
-    private static readonly AddressNumbers Bouncing = new(1000, 81, 0, 300, 50);
+    private static readonly DeliveryCounts None = new(0, 0, 0, 0, 0);
+    private static readonly DeliveryCounts Fine = new(1000, 5, 0, 300, 50);
+    private static readonly DeliveryCounts Bouncing = new(1000, 81, 0, 300, 50);
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
 
     private enum Happening
@@ -79,8 +79,8 @@ public sealed class AddressMachineTests
 
         Review(address, None, clock).ShouldBe(AddressStatus.Warming, "nothing is known of it");
         // 100 - 10 x 3.1
-        Review(address, new AddressNumbers(1000, 31, 0, 0, 0), clock).ShouldBe(AddressStatus.Warming, "69 is poor");
-        Review(address, new AddressNumbers(1000, 30, 0, 0, 0), clock).ShouldBe(AddressStatus.Warmed, "70 is fair");
+        Review(address, new DeliveryCounts(1000, 31, 0, 0, 0), clock).ShouldBe(AddressStatus.Warming, "69 is poor");
+        Review(address, new DeliveryCounts(1000, 30, 0, 0, 0), clock).ShouldBe(AddressStatus.Warmed, "70 is fair");
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class AddressMachineTests
     {
         var (address, clock) = Warming();
 
-        address.Review(new AddressNumbers(sent, bounced, complained, opened, 0), new AddressNumbers(1000, 0, 0, 300, 0), isIdle: false, Options, clock.Now);
+        address.Review(new DeliveryCounts(sent, bounced, complained, opened, 0), new DeliveryCounts(1000, 0, 0, 300, 0), isIdle: false, Options, clock.Now);
 
         address.Status.ShouldBe(reason is null ? AddressStatus.Warming : AddressStatus.Degraded);
         if (reason is not null)
@@ -180,10 +180,10 @@ public sealed class AddressMachineTests
     [InlineData(49, 0, 0, 0, 0, null, null)]
     public void Health_is_computed_as_the_formula_says(int sent, int bounced, int complained, int opened, int clicked, string? health, string? word)
     {
-        var found = new AddressNumbers(sent, bounced, complained, opened, clicked).Health(Options.MinimumSends);
+        var found = new DeliveryCounts(sent, bounced, complained, opened, clicked).Health(Options.MinimumSends);
 
         found?.ToString("0", System.Globalization.CultureInfo.InvariantCulture).ShouldBe(health);
-        (found is { } value ? AddressNumbers.Word(value).ToString().ToLowerInvariant() : null).ShouldBe(word);
+        (found is { } value ? DeliveryCounts.Word(value).ToString().ToLowerInvariant() : null).ShouldBe(word);
     }
 
     private static void Do(SmtpIpAddress address, Step step, DateTimeOffset now)
@@ -207,7 +207,7 @@ public sealed class AddressMachineTests
 
     private static bool Reviewed(SmtpIpAddress address, Step step, DateTimeOffset now)
     {
-        address.Review(new AddressNumbers(step.Sent, step.Bounced, step.Complained, step.Opened, 0), None, step.IsIdle, Options, now);
+        address.Review(new DeliveryCounts(step.Sent, step.Bounced, step.Complained, step.Opened, 0), None, step.IsIdle, Options, now);
         return true;
     }
 
@@ -243,7 +243,7 @@ public sealed class AddressMachineTests
         }
     }
 
-    private static AddressStatus Review(SmtpIpAddress address, AddressNumbers numbers, HandClock clock)
+    private static AddressStatus Review(SmtpIpAddress address, DeliveryCounts numbers, HandClock clock)
     {
         address.Review(numbers, None, isIdle: false, Options, clock.Now);
         return address.Status;
