@@ -22,7 +22,9 @@ internal sealed record BatchData(
 {
     public static async Task<BatchData> LoadAsync(CampaignsDb db, ISender modules, TenantScope scope, IReadOnlyList<Guid> claimed, CancellationToken ct)
     {
-        var enrollments = await db.Enrollments.Where(row => claimed.Contains(row.Id)).ToListAsync(ct);
+        // Whose turn comes first, first: a mailbox may grant less than all.
+        var enrollments = await db.Enrollments.Where(row => claimed.Contains(row.Id))
+            .OrderBy(row => row.Status == EnrollmentStatus.Pending).ThenBy(row => row.NextRun).ToListAsync(ct);
         var (campaignIds, leadIds) = (Ids(enrollments, row => row.CampaignId), Ids(enrollments, row => row.LeadId));
         var campaigns = await db.Campaigns.AsNoTracking().Where(row => campaignIds.Contains(row.Id)).ToDictionaryAsync(row => row.Id, ct);
         var steps = await db.Steps.AsNoTracking().Where(row => campaignIds.Contains(row.CampaignId) && row.IsActive)

@@ -118,6 +118,9 @@ internal sealed class TenantBatch(
     // Once a batch: a row that every message counts up would make them queue.
     private async Task CountAsync(List<(Draft Draft, SendResult Result)> results, CancellationToken ct)
     {
+        // Reputation first: brakes and addresses depend on it, and what is billed is only less exact without.
+        await modules.Send(new RecordDeliveries([.. results.SelectMany(one => KindsOf(one.Result).Select(kind => new Delivery(
+            one.Draft.Mailbox.Id, one.Draft.SmtpIpAddressId, one.Draft.RecipientDomain, kind)))]), ct);
         var accepted = results.Where(one => one.Result == SendResult.Accepted).ToList();
         foreach (var step in accepted.CountBy(one => one.Draft.Step.Id))
         {
@@ -130,9 +133,6 @@ internal sealed class TenantBatch(
         {
             await modules.Send(new CountUsage(UsageMetrics.Emails, accepted.Count), ct);
         }
-
-        await modules.Send(new RecordDeliveries([.. results.SelectMany(one => KindsOf(one.Result).Select(kind => new Delivery(
-            one.Draft.Mailbox.Id, one.Draft.SmtpIpAddressId, one.Draft.RecipientDomain, kind)))]), ct);
     }
 
     private static DeliveryKind[] KindsOf(SendResult result) => result switch

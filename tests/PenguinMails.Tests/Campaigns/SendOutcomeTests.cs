@@ -185,6 +185,31 @@ public sealed class SendOutcomeTests(HostFixture host)
     }
 
     [Fact]
+    public async Task A_follow_up_takes_the_last_send_of_the_day_before_a_new_lead()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var domain = await tenant.ADomainAsync(Ct);
+        var mailbox = await tenant.PostAsync("email-accounts", new { DomainId = domain.Id(), Email = $"a@{domain["domain"]}", DailyLimit = 1 }, Ct);
+        var step = CampaignScene.Email(await tenant.ATemplateAsync(Ct));
+        var scene = await CampaignScene.DraftAsync(host, tenant, [mailbox], await tenant.AListAsync(20, Ct), Ct, step, step);
+        await scene.LaunchAsync(Ct);
+        await Given.EventuallyAsync(() => WaitingAsync(), rows => rows is ["20"], Ct);
+
+        // A new day begins, in which the new leads have waited longer.
+        await host.QueryAsync("""
+            WITH day AS (UPDATE email_accounts SET daily_count = 0 WHERE id = $2)
+            UPDATE campaign_leads SET next_run = now() - CASE status WHEN 'pending' THEN interval '1 hour' ELSE interval '1 minute' END
+            WHERE campaign_id = $1
+            """, Ct, scene.Id, mailbox.Id());
+
+        var messages = await Given.EventuallyAsync(() => scene.MessagesAsync(Ct), found => found.Count == 2, Ct);
+        messages.Select(message => message.Text("toAddress")).Distinct().ShouldHaveSingleItem();
+
+        Task<IReadOnlyList<string>> WaitingAsync() => host.QueryAsync(
+            "SELECT count(*) FROM campaign_leads WHERE campaign_id = $1 AND status IN ('pending', 'active') AND next_run > now()", Ct, scene.Id);
+    }
+
+    [Fact]
     public async Task Of_many_who_settle_a_message_at_once_one_succeeds()
     {
         await using var sink = new FaultySink { OnMessage = () => Task.FromResult(SmtpReply.Drop) };
