@@ -47,6 +47,9 @@ internal static class EmailAddress
         }
     }
 
+    /// <summary>What is after the last @.</summary>
+    public static string DomainOf(string address) => address[(address.LastIndexOf('@') + 1)..];
+
     private static string ToLower(string ascii) => ascii.AsSpan().ContainsAnyInRange('A', 'Z') ? ascii.ToLowerInvariant() : ascii;
 
     private static bool IsLocal(ReadOnlySpan<char> local) =>

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Tenancy.Contracts;
@@ -37,7 +38,7 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
     {
         var ids = steps.Select(step => step.TemplateId).ToList();
         var templates = await db.Templates.Where(template => ids.Contains(template.Id)).ToListAsync(ct);
-        var problems = templates.Select(template => LiquidTemplates.Check(template.Subject) ?? LiquidTemplates.Check(template.Content))
+        var problems = templates.SelectMany(template => TemplateRules.Refuse(template.Subject, template.Content, template.TextContent)?.Values.SelectMany(found => found) ?? [])
             .Concat(steps.Where(step => step.SubjectOverride is not null).Select(step => LiquidTemplates.Check(step.SubjectOverride!)));
         return [.. problems.OfType<string>()];
     }

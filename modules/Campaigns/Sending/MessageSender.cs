@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -33,9 +34,15 @@ internal sealed class MessageSender(
         {
             mime = composer.Compose(draft);
         }
-        catch (TemplateFaultException fault)
+        catch (TemplateFaultException fault) when (fault.IsOfTemplate)
         {
-            await FailAsync(draft, fault, ct);
+            await PauseAsync(draft, fault, ct);
+            return null;
+        }
+        // Keys that cannot be read now can be later.
+        catch (Exception fault) when (fault is not CryptographicException)
+        {
+            await FailAsync(draft, LiquidTemplates.WellFormed(fault.Message), ct);
             return null;
         }
 
@@ -59,13 +66,25 @@ internal sealed class MessageSender(
         """).SingleOrDefaultAsync(ct);
 
     // With other values the template may well do: only this lead's message is given up, and shown as failed.
-    private async Task FailAsync(Draft draft, TemplateFaultException fault, CancellationToken ct)
+    private async Task FailAsync(Draft draft, string error, CancellationToken ct)
     {
         var message = Record(draft, draft.Queued?.MessageId ?? MimeUtils.GenerateMessageId(draft.Mailbox.Domain));
         message.BeginSending(draft.Mailbox, draft.SmtpIpAddressId, draft.Step.SubjectOverride ?? draft.Template.Subject);
-        message.Settle(MessageStatus.Failed, fault.Message, clock.GetUtcNow());
-        draft.Enrollment.Exit(ExitReason.Failed, fault.Message);
+        message.Settle(MessageStatus.Failed, error, clock.GetUtcNow());
+        draft.Enrollment.Exit(ExitReason.Failed, error);
         await db.SaveChangesAsync(ct);
+    }
+
+    // It fails for every lead alike, by newer rules for example: nobody's turn is lost until somebody has mended it.
+    private async Task PauseAsync(Draft draft, TemplateFaultException fault, CancellationToken ct)
+    {
+        var reason = $"The template '{draft.Template.Name}' cannot be sent: {fault.Message}";
+        draft.Enrollment.Postpone(clock.GetUtcNow(), reason);
+        await db.SaveChangesAsync(ct);
+        await db.Campaigns.Where(row => row.Id == draft.Enrollment.CampaignId && row.Status == CampaignStatus.Sending)
+            .ExecuteUpdateAsync(row => row
+                .SetProperty(campaign => campaign.Status, CampaignStatus.Paused)
+                .SetProperty(campaign => campaign.PauseReason, reason), ct);
     }
 
     private EmailMessage Begin(Draft draft, MimeMessage mime)

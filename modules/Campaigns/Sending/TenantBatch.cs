@@ -135,7 +135,8 @@ internal sealed class TenantBatch(
         }
     }
 
-    private static DeliveryKind[] KindsOf(SendResult result) => result switch
+    /// <summary>What a result counts as.</summary>
+    public static DeliveryKind[] KindsOf(SendResult result) => result switch
     {
         SendResult.Accepted => [DeliveryKind.Sent],
         SendResult.Rejected => [DeliveryKind.Sent, DeliveryKind.Bounced],

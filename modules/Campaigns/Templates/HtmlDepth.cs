@@ -17,13 +17,17 @@ internal static class HtmlDepth
     public static string? Refuse(string html)
     {
         var depth = 0;
+        var open = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         var tokenizer = new HtmlTokenizer(new StringReader(html));
         while (tokenizer.ReadNextToken(out var token))
         {
-            if (token is HtmlTagToken tag && !tag.Id.IsEmptyElement() && !EndOptional.Contains(tag.Id))
+            depth += token switch
             {
-                depth = Math.Max(0, depth + (tag.IsEndTag ? -1 : 1));
-            }
+                HtmlTagToken tag when !tag.Id.IsEmptyElement() && !EndOptional.Contains(tag.Id) => StepOf(tag, open),
+                // There, parsers find elements in what is only text elsewhere.
+                HtmlDataToken data when open.GetValueOrDefault("svg") > 0 || open.GetValueOrDefault("math") > 0 => data.Data.Count(letter => letter == '<'),
+                _ => 0,
+            };
 
             if (depth > Deepest)
             {
@@ -32,5 +36,14 @@ internal static class HtmlDepth
         }
 
         return null;
+    }
+
+    // An end of what is not open ends nothing, and one of what is ends no more than that: parsers keep the rest open as often as not.
+    private static int StepOf(HtmlTagToken tag, Dictionary<string, int> open)
+    {
+        var count = open.GetValueOrDefault(tag.Name);
+        var step = !tag.IsEndTag ? 1 : count > 0 ? -1 : 0;
+        open[tag.Name] = count + step;
+        return step;
     }
 }

@@ -1,15 +1,25 @@
 using System.Text;
 using Fluid;
+using Fluid.Ast;
+using Fluid.Ast.BinaryExpressions;
+using Fluid.Values;
 
 namespace PenguinMails.Campaigns.Templates;
 
 /// <summary>A template that passed its check could not be filled with these values: it asked for too much.</summary>
-internal sealed class TemplateFaultException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class TemplateFaultException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>No values would help: the template itself is not what may be sent.</summary>
+    public bool IsOfTemplate { get; init; }
+}
 
 /// <summary>One rendering and what it may still do. Counted rather than timed: a busy host must not refuse what an idle one sends.</summary>
 internal sealed class LimitedContext(TemplateOptions options) : TemplateContext(options)
 {
     private const long MostWork = 20_000_000;
+
+    // What is done with a value may take its length times another's.
+    private const int LongestValue = 64 * 1024;
 
     private long _work;
 
@@ -21,6 +31,20 @@ internal sealed class LimitedContext(TemplateOptions options) : TemplateContext(
         {
             throw new TemplateFaultException("The template does more work than a message may take.");
         }
+    }
+
+    /// <summary>Counts a value that a filter reads or makes; one that is too long is too much.</summary>
+    public void CountValue(int length) => Count(length > LongestValue ? MostWork + 1 : length);
+}
+
+/// <summary>Looks for a text in another, and counts it.</summary>
+internal sealed class CountedContains(Expression left, Expression right) : BinaryExpression(left, right)
+{
+    public override async ValueTask<FluidValue> EvaluateAsync(TemplateContext context)
+    {
+        var (text, part) = (await Left.EvaluateAsync(context), await Right.EvaluateAsync(context));
+        ((LimitedContext)context).Count((long)LiquidFilters.LengthOf(text) * LiquidFilters.LengthOf(part));
+        return await new ContainsBinaryExpression(new LiteralExpression(text), new LiteralExpression(part)).EvaluateAsync(context);
     }
 }
 

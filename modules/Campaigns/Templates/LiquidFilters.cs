@@ -10,6 +10,8 @@ namespace PenguinMails.Campaigns.Templates;
 /// </summary>
 internal static partial class LiquidFilters
 {
+    private const int LongestFormat = 100;
+
     public static readonly IReadOnlyList<string> Names =
     [
         "abs", "append", "at_least", "at_most", "capitalize", "ceil", "date", "default", "divided_by", "downcase", "escape", "floor",
@@ -36,10 +38,8 @@ internal static partial class LiquidFilters
         string name, FilterDelegate filter, FluidValue input, FilterArguments arguments, TemplateContext context)
     {
         var work = (LimitedContext)context;
-        var before = LengthOf(input) + Enumerable.Range(0, arguments.Count).Sum(place => LengthOf(arguments.At(place)));
-        // Each place of a short text may become a long one.
-        work.Count(name.StartsWith("replace", StringComparison.Ordinal) ? before + ((long)LengthOf(input) * LengthOf(arguments.At(1))) : before);
-        if (name == "date" && Padded().IsMatch(arguments.At(0).ToStringValue()))
+        CountBefore(work, name, input, arguments);
+        if (name == "date" && arguments.At(0).ToStringValue() is var format && (format.Length > LongestFormat || Padded().IsMatch(format)))
         {
             return NilValue.Instance;
         }
@@ -47,7 +47,7 @@ internal static partial class LiquidFilters
         try
         {
             var result = await filter(input, arguments, context);
-            work.Count(LengthOf(result));
+            work.CountValue(LengthOf(result));
             return result is StringValue ? new StringValue(result.ToStringValue(), encode: true) : result;
         }
         catch (Exception exception) when (exception is not TemplateFaultException)
@@ -56,7 +56,22 @@ internal static partial class LiquidFilters
         }
     }
 
-    private static int LengthOf(FluidValue value) => value is StringValue ? value.ToStringValue().Length : 1;
+    private static void CountBefore(LimitedContext work, string name, FluidValue input, FilterArguments arguments)
+    {
+        work.CountValue(LengthOf(input));
+        for (var place = 0; place < arguments.Count; place++)
+        {
+            work.CountValue(LengthOf(arguments.At(place)));
+        }
+
+        if (name.StartsWith("re", StringComparison.Ordinal))
+        {
+            // Each place may be read as often as what is looked for is long, and each may become a long text.
+            work.Count((long)LengthOf(input) * Math.Max(LengthOf(arguments.At(0)), LengthOf(arguments.At(1))));
+        }
+    }
+
+    public static int LengthOf(FluidValue value) => value is StringValue ? value.ToStringValue().Length : 1;
 
     // %999999999d is a number of so many digits.
     [GeneratedRegex(@"%[^a-zA-Z]*\d{3}")]

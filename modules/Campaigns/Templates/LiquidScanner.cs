@@ -27,13 +27,14 @@ internal static class LiquidScanner
 
     private static readonly SearchValues<string> Openings = SearchValues.Create(["{{", "{%"], StringComparison.Ordinal);
 
-    public static IEnumerable<LiquidToken> Scan(string text)
+    /// <param name="escapes">Whether a brace after a backslash is text, as authors write it; what has been read has no such any more.</param>
+    public static IEnumerable<LiquidToken> Scan(string text, bool escapes = true)
     {
         var (start, at) = (0, 0);
         var unclosed = new HashSet<string>();
         while ((at = text.IndexOf('{', at)) >= 0)
         {
-            var (kind, end) = Read(text, at, unclosed);
+            var (kind, end) = escapes && at > 0 && text[at - 1] == '\\' ? (LiquidKind.Text, at) : Read(text, at, unclosed);
             if (kind == LiquidKind.Text)
             {
                 at++;
@@ -56,7 +57,7 @@ internal static class LiquidScanner
     }
 
     /// <summary>Where something is text here that a parser may take for Liquid; null for nowhere.</summary>
-    public static int? OpenTag(string text) => Scan(text).Where(token => token.Kind == LiquidKind.Text)
+    public static int? OpenTag(string text) => Scan(text, escapes: false).Where(token => token.Kind == LiquidKind.Text)
         .Select(token => text.AsSpan(token.Start, token.End - token.Start).IndexOfAny(Openings) is var at and >= 0 ? token.Start + at : (int?)null)
         .FirstOrDefault(at => at is not null);
 
@@ -138,6 +139,7 @@ internal static class LiquidScanner
                 case '}':
                     return at + 1 < text.Length && text[at + 1] == '}' ? at + 2 : null;
                 case '{':
+                case '\\' when at + 1 < text.Length && text[at + 1] is '{' or '|' or '}':
                     return null;
                 default:
                     at++;

@@ -1,8 +1,9 @@
-using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Fluid;
 using Fluid.Values;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace PenguinMails.Campaigns.Templates;
 
@@ -13,18 +14,18 @@ internal static class LiquidTemplates
     public static readonly IReadOnlyList<string> Variables =
         ["first_name", "last_name", "name", "email", "company", "sender_name", "sender_email", "unsubscribe_url"];
 
-    // Characters of all texts that are kept parsed.
-    private const long MostParsed = 20_000_000;
+    // Characters of all texts that are kept parsed, and what each costs besides.
+    private const int MostParsed = 10_000_000;
+    private const int CostOfOne = 1000;
 
-    private static readonly FluidParser Parser = new();
+    private static readonly FluidParser Parser = NewParser();
     private static readonly TemplateOptions Options = NewOptions();
     private static readonly IReadOnlyList<(string Name, string Alias)> Aliases = [.. Variables.Select(name => (name, Camel(name)))];
     private static readonly Dictionary<string, string> ByAlias = Aliases.Concat(Aliases.Select(pair => (pair.Name, pair.Name)))
         .Append(("custom", "custom")).DistinctBy(pair => pair.Item2).ToDictionary(pair => pair.Item2, pair => pair.Item1);
     // Only what HTML needs escaped: names stay readable in whatever script.
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
-    private static readonly ConcurrentDictionary<string, ParsedTemplate> Parsed = new();
-    private static long _parsedLength;
+    private static readonly MemoryCache Parsed = new(new MemoryCacheOptions { SizeLimit = MostParsed });
 
     /// <summary>What is wrong with the text; null when it can be sent.</summary>
     public static string? Check(string text) => TemplateCheck.Of(text);
@@ -32,22 +33,14 @@ internal static class LiquidTemplates
     /// <summary>The text, parsed; null with what is wrong with it.</summary>
     public static ParsedTemplate? TryParse(string text, out string? error)
     {
-        if (Parsed.TryGetValue(text, out var known))
+        if (Parsed.TryGetValue(text, out ParsedTemplate? known))
         {
             error = null;
             return known;
         }
 
         error = LiquidTags.Refuse(text);
-        var template = error is null ? Parse(text, out error) : null;
-        if (template is not null && Parsed.TryAdd(text, template) && Interlocked.Add(ref _parsedLength, text.Length) > MostParsed)
-        {
-            // Templates are few and sent many times; the bound only keeps a long life from adding them all up.
-            Parsed.Clear();
-            Interlocked.Exchange(ref _parsedLength, 0);
-        }
-
-        return template;
+        return error is null ? Parse(text, out error) : null;
     }
 
     /// <summary>The variable that a name or its alias stands for; null for none.</summary>
@@ -69,7 +62,9 @@ internal static class LiquidTemplates
 
     private static string Render(string text, MergeFields fields, SpinChoice choice, TextEncoder encoder)
     {
-        var parsed = TryParse(text, out var error) ?? throw new TemplateFaultException(error!);
+        var parsed = TryParse(text, out var error) ?? throw new TemplateFaultException(error!) { IsOfTemplate = true };
+        // What is rendered has passed its check, and is rendered many times; what was refused is not kept.
+        Parsed.Set(text, parsed, new MemoryCacheEntryOptions { Size = CostOfOne + text.Length });
         var context = ContextOf(fields);
         for (var group = 0; group < parsed.Groups.Count; group++)
         {
@@ -108,8 +103,11 @@ internal static class LiquidTemplates
             throw new TemplateFaultException($"The template could not be filled: {exception.Message}", exception);
         }
 
-        return writer.ToString();
+        return WellFormed(writer.ToString());
     }
+
+    /// <summary>Without halves of characters, which a filter may cut off and nothing can store.</summary>
+    public static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static ParsedTemplate? Parse(string text, out string? error)
     {
@@ -142,6 +140,13 @@ internal static class LiquidTemplates
         var own = LiquidScanner.OpenTag(text) is null && !Parser.TryParse(text, out _, out var found) ? found : error;
         error = $"Not valid Liquid: {own.Split('\n')[0].Trim()}";
         return null;
+    }
+
+    private static FluidParser NewParser()
+    {
+        var parser = new FluidParser();
+        parser.RegisteredOperators["contains"] = (left, right) => new CountedContains(left, right);
+        return parser;
     }
 
     private static TemplateOptions NewOptions()

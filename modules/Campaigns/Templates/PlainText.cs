@@ -42,7 +42,7 @@ internal sealed class PlainText
 
     private void Read(HtmlTagToken tag)
     {
-        if (!tag.IsEndTag && !tag.IsEmptyElement && IsLeftOut(tag))
+        if (!tag.IsEndTag && !tag.Id.IsEmptyElement() && IsLeftOut(tag))
         {
             (_left, _leftDepth) = (tag.Name, 1);
             return;
@@ -115,7 +115,7 @@ internal sealed class PlainText
 
     private void Leave(HtmlTagToken tag)
     {
-        if (tag.Name.Equals(_left, StringComparison.OrdinalIgnoreCase) && !tag.IsEmptyElement)
+        if (tag.Name.Equals(_left, StringComparison.OrdinalIgnoreCase))
         {
             _leftDepth += tag.IsEndTag ? -1 : 1;
             _left = _leftDepth == 0 ? null : _left;
@@ -124,7 +124,9 @@ internal sealed class PlainText
 
     // A preheader, for example, is shown by the list of messages only.
     private static bool IsLeftOut(HtmlTagToken tag) =>
-        tag.Id is HtmlTagId.Head or HtmlTagId.Style or HtmlTagId.Script or HtmlTagId.Title
+        tag.Id is HtmlTagId.Head or HtmlTagId.Style or HtmlTagId.Script or HtmlTagId.Title or HtmlTagId.Select or HtmlTagId.TextArea
+        || tag.Name.Equals("template", StringComparison.OrdinalIgnoreCase)
+        || tag.Attributes.Any(attribute => attribute.Name.Equals("hidden", StringComparison.OrdinalIgnoreCase))
         || tag.Attributes.FirstOrDefault(attribute => attribute.Id == HtmlAttributeId.Style)?.Value?.Replace(" ", "") is { } style
             && (style.Contains("display:none", StringComparison.OrdinalIgnoreCase) || style.Contains("visibility:hidden", StringComparison.OrdinalIgnoreCase));
 

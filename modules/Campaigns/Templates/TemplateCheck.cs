@@ -6,6 +6,9 @@ internal static class TemplateCheck
     /// <summary>Statements that one rendering may run, whatever the values.</summary>
     public const int MostSteps = 10_000;
 
+    // Each is looked for in all of the text.
+    private const int MostNamed = 5;
+
     /// <summary>What is wrong with the text; null when it can be sent.</summary>
     public static string? Of(string text)
     {
@@ -15,14 +18,19 @@ internal static class TemplateCheck
         }
 
         var use = VariableUse.Of(parsed);
-        var unknown = use.Names.Where(name => LiquidTemplates.Known(name) is null).ToList();
+        if (use.Refusal is not null || use.Steps > MostSteps)
+        {
+            return use.Refusal ?? $"The template runs more than {MostSteps} steps: its loops are too long.";
+        }
+
+        var unknown = use.Names.Where(name => LiquidTemplates.Known(name) is null).Take(MostNamed).ToList();
         if (unknown.Count > 0)
         {
             return $"Unknown variable {string.Join(", ", unknown.Select(name => $"'{name}' in {PlaceOf(text, name)}"))}: "
                 + $"known are {string.Join(", ", LiquidTemplates.Variables)} and custom.something.";
         }
 
-        return use.Refusal ?? (use.Steps > MostSteps ? $"The template runs more than {MostSteps} steps: its loops are too long." : Try(parsed.Spintax));
+        return Try(parsed.Spintax);
     }
 
     // With long values and with none: what fails for everybody is not kept.

@@ -31,6 +31,10 @@ internal static partial class TemplateHints
         "urgent", "winner", "work from home", "you have been selected",
     ];
 
+    private static readonly Regex Spam = new(
+        $@"\b(?:{string.Join('|', SpamPhrases.Select(Regex.Escape))})\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Compiled);
+
     public static IReadOnlyList<Hint> Of(string subject, string content, string? textContent)
     {
         var html = new HtmlParser(new HtmlParserOptions { IsKeepingSourceReferences = true }).ParseDocument(content);
@@ -72,7 +76,7 @@ internal static partial class TemplateHints
             yield return new("exclamation_marks", HintSeverity.Low, "There are many exclamation marks.");
         }
 
-        var found = SpamPhrases.Where(phrase => Regex.IsMatch(all, $@"\b{Regex.Escape(phrase)}\b", RegexOptions.IgnoreCase)).ToList();
+        var found = Spam.Matches(all).Select(match => match.Value.ToLowerInvariant()).Distinct().ToList();
         if (found.Count > 0)
         {
             yield return new("spam_phrases", HintSeverity.Medium, $"Filters know these words from spam: {string.Join(", ", found)}.");

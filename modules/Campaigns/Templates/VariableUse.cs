@@ -37,6 +37,19 @@ internal sealed class VariableUse : AstVisitor
         return base.Visit(statement);
     }
 
+    // A visitor passes by what is within expressions that are not Fluid's own.
+    public override Expression Visit(Expression expression)
+    {
+        if (expression is not CountedContains contains)
+        {
+            return base.Visit(expression);
+        }
+
+        Visit(contains.Left);
+        Visit(contains.Right);
+        return expression;
+    }
+
     protected override Expression VisitFilterExpression(FilterExpression filterExpression)
     {
         if (filterExpression.Name == "default" || _withDefault.Contains(filterExpression))

@@ -29,7 +29,7 @@ public sealed class LaunchTests(HostFixture host)
         var template = await tenant.ATemplateAsync(Ct);
         await tenant.PostAsync($"campaigns/{campaign.Id()}/steps", CampaignScene.Email(template), Ct);
         // As a later version, or somebody at the database, might leave them.
-        await host.QueryAsync("UPDATE templates SET content = '{{ gone }}' WHERE id = $1", Ct, template.Id());
+        await host.QueryAsync("UPDATE templates SET text_content = '{{ gone }}' WHERE id = $1", Ct, template.Id());
         await host.QueryAsync("UPDATE subscriptions SET status = 'unpaid' WHERE tenant_id = $1", Ct, tenant.TenantId);
 
         var problem = await ProblemAsync(tenant, campaign.Id(), HttpStatusCode.UnprocessableEntity);

@@ -82,6 +82,9 @@ public sealed class LiquidTests
     [InlineData("{% for i in (1..100) %}{% for j in (1..100) %}{% for k in (1..100) %}x{% endfor %}{% endfor %}{% endfor %}", "more than 10000 steps")]
     [InlineData("{% assign a = 'aaaaaaaaaa' %}{% for i in (1..40) %}{% assign a = a | append: a %}{% endfor %}", "more work than a message may take")]
     [InlineData("{% assign a = 'aaaaaaaaaa' %}{% for i in (1..9) %}{% assign a = a | replace: 'a', a %}{% endfor %}", "more work than a message may take")]
+    [InlineData(Long + "{% for i in (1..100) %}{% if a contains a %}x{% endif %}{% endfor %}", "more work than a message may take")]
+    [InlineData(Long + "{{ a | remove: a }}", "more work than a message may take")]
+    [InlineData(Long + "{% assign a = a | append: a | append: a | append: a %}", "more work than a message may take")]
     [InlineData("x\n {% include 'passwd' %}", "there is no tag 'include' (in line 2, column 2)")]
     [InlineData("{% render 'passwd' %}", "there is no tag 'render'")]
     [InlineData("{% capture a %}{{ first_name }}{% endcapture %}", "there is no tag 'capture'")]
@@ -95,8 +98,26 @@ public sealed class LiquidTests
     [InlineData("{{ 'nickname' }} {% comment %} {{ nickname }} {% endcomment %}{% raw %}{{ nickname }}{% endraw %}\n  {{ nickname }}", "'nickname' in line 2, column 6")]
     [InlineData("nickname {{ custom.nickname }}{{ nickname }}", "'nickname' in line 1, column 34")]
     [InlineData("{a|{{ first_name }}}{b|c}{{ first_name | append: nickname }}", "'nickname' in line 1, column 50")]
+    [InlineData("{% if first_name contains nickname %}{% endif %}", "'nickname' in line 1, column 27")]
     [InlineData("{{ nick }}\n{{ custom[nickname] }}", "'nick' in line 1, column 4, 'nickname' in line 2, column 11")]
     public void An_unknown_variable_is_named_with_its_true_place(string source, string words) => LiquidTemplates.Check(source)!.ShouldContain(words);
+
+    [Fact]
+    public void Of_very_many_unknown_variables_some_are_named() =>
+        LiquidTemplates.Check(string.Concat(Enumerable.Range(0, 5000).Select(number => $"{{{{ x{number} }}}}")))!
+            .ShouldMatch(@"\AUnknown variable ('x\d+' in line 1, column \d+(, )?){5}: known are ");
+
+    [Fact]
+    public void What_was_only_checked_is_not_kept_and_what_is_sent_is()
+    {
+        var text = $"{Guid.CreateVersion7()} {{{{ first_name }}}}";
+        LiquidTemplates.Check(text).ShouldBeNull();
+        var parsed = LiquidTemplates.TryParse(text, out _);
+
+        LiquidTemplates.TryParse(text, out _).ShouldNotBeSameAs(parsed);
+        Render(text, MergeFields.None);
+        LiquidTemplates.TryParse(text, out _).ShouldBeSameAs(LiquidTemplates.TryParse(text, out _));
+    }
 
     [Fact]
     public void What_is_nested_without_end_is_refused_before_it_costs_a_stack()
@@ -128,6 +149,7 @@ public sealed class LiquidTests
     [InlineData("{{ 1 | divided_by: 0 }}", "")]
     [InlineData("{{ 99999999999999999999 | times: 99999999999999999999 }}", "")]
     [InlineData("{{ '2020-01-02' | date: '%999999999d' }}", "")]
+    [InlineData("{% assign f = '%Y' %}{% for i in (1..6) %}{% assign f = f | append: f %}{% endfor %}{{ '2020-01-02' | date: f }}", "")]
     [InlineData("{{ '2020-01-02' | date: '%d.%m.%Y' }}", "02.01.2020")]
     [InlineData("{{ custom.none.deeper | upcase }}{{ custom[email] }}{{ email.size }}", "")]
     [InlineData("{% for i in (1..3) %}{{ i }}{{ forloop.last }} {% endfor %}", "1false 2false 3true ")]
@@ -138,6 +160,9 @@ public sealed class LiquidTests
         LiquidTemplates.Check(source).ShouldBeNull();
         Render(source, MergeFields.None).ShouldBe(text);
     }
+
+    // A value of 32768 characters.
+    private const string Long = "{% assign a = 'aaaaaaaa' %}{% for i in (1..12) %}{% assign a = a | append: a %}{% endfor %}";
 
     private static string Many(string piece, int times) => string.Concat(Enumerable.Repeat(piece, times));
 

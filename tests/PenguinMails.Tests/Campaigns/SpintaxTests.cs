@@ -51,6 +51,9 @@ public sealed class SpintaxTests
     [InlineData("{% comment %}{a|b}{% endcomment %}x", "x")]
     [InlineData("a{{x|x}", "a{x")]
     [InlineData("{|}", "")]
+    [InlineData(@"{\{{}|\{{}}", "{{}")]
+    [InlineData(@"{{x \}|x \}}}", "{x }}")]
+    [InlineData(@"\{{ first_name }} \{% if %} \\{x", "{{ first_name }} {% if %} \\{x")]
     public void Only_groups_are_alternatives(string source, string text)
     {
         LiquidTemplates.Check(source).ShouldBeNull();

@@ -58,15 +58,64 @@ public sealed class TemplateChangeTests(HostFixture host)
         (await tenant.GetAsync($"templates/{template.Id()}", Ct)).Number("version").ShouldBe(1);
     }
 
-    [Fact]
-    public async Task Html_in_html_without_end_is_refused()
+    [Theory]
+    [InlineData("", "<div>", 40_000)]
+    [InlineData("", "<div></x>", 20_000)]
+    [InlineData("<svg><style>", "<g>", 40_000)]
+    [InlineData("", "{% for i in (1..100) %}{% for j in (1..40) %}<div>{% endfor %}{% endfor %}", 1)]
+    public async Task Html_in_html_without_end_is_refused(string before, string piece, int times)
     {
         var tenant = await host.ATenantAsync(Ct);
 
         var answer = await tenant.Http.PostAsJsonAsync("templates",
-            new { Name = "T", Subject = "S", Content = string.Concat(Enumerable.Repeat("<div>", 40_000)) }, Ct);
+            new { Name = "T", Subject = "S", Content = before + string.Concat(Enumerable.Repeat(piece, times)) }, Ct);
 
-        (await answer.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["content"]);
+        var problem = await answer.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
+        problem["errors"]!["content"]![0]!.GetValue<string>().ShouldStartWith("Elements are nested deeper");
+    }
+
+    [Theory]
+    [InlineData("<!-- note")]
+    [InlineData("<style>p{}")]
+    [InlineData("<textarea>")]
+    [InlineData("<title>")]
+    [InlineData("<div style=\"display: none\">")]
+    [InlineData("<div style=\"display: none\"/>")]
+    [InlineData("<div hidden>")]
+    [InlineData("<select><option>")]
+    public async Task Content_that_hides_the_footer_is_refused(string end)
+    {
+        var tenant = await host.ATenantAsync(Ct);
+
+        var answer = await tenant.Http.PostAsJsonAsync("templates", new { Name = "T", Subject = "S", Content = $"<p>{{{{ unsubscribe_url }}}}</p>{end}" }, Ct);
+
+        var problem = await answer.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
+        problem["errors"]!["content"]![0]!.GetValue<string>().ShouldStartWith("The link to unsubscribe would not be seen");
+    }
+
+    [Fact]
+    public async Task Of_those_who_change_it_at_once_one_is_in_time_and_the_others_are_told()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var template = await tenant.ATemplateAsync(Ct);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(number =>
+            tenant.Http.PatchAsJsonAsync($"templates/{template.Id()}", new { Subject = $"Subject {number}" }, Ct)));
+
+        answers.Select(answer => answer.StatusCode).Distinct().Except([HttpStatusCode.OK, HttpStatusCode.Conflict]).ShouldBeEmpty();
+        (await tenant.GetAsync($"templates/{template.Id()}", Ct)).Number("version")
+            .ShouldBe(1 + answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task A_copys_name_is_cut_between_characters()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var template = await tenant.ATemplateAsync(Ct);
+        var name = new string('n', 91);
+        await PatchAsync(tenant, template, new { Name = $"{name}\U0001F427" });
+
+        (await tenant.PostAsync($"templates/{template.Id()}/duplicate", new { }, Ct)).Text("name").ShouldBe($"Copy of {name}");
     }
 
     [Fact]

@@ -52,4 +52,60 @@ public sealed class TemplateSendTests(HostFixture host)
         (await host.QueryAsync("SELECT status, exit_reason FROM campaign_leads WHERE campaign_id = $1 ORDER BY status", Ct, scene.Id))
             .ShouldBe(["completed|", "exited|failed"]);
     }
+
+    [Fact]
+    public async Task A_lead_whose_values_hide_the_footer_fails_alone()
+    {
+        await using var sink = new FaultySink();
+        var tenant = await host.ATenantAsync(Ct);
+        var list = await tenant.AListOfAsync("email,custom.x\nann@recipient.example,1\nbob@recipient.example,\n", Ct);
+        var template = await tenant.ATemplateAsync(Ct, "S", "<p>Text</p>{% if custom.x %}<!--{% endif %}");
+        var scene = await CampaignScene.DraftAsync(host, tenant, [await tenant.AMailboxAtAsync(sink, Ct)], list, Ct, CampaignScene.Email(template));
+
+        await scene.LaunchAsync(Ct);
+        await scene.CompletedAsync(Ct);
+
+        (await scene.MessagesAsync(Ct)).Single(message => message.Text("status") == "failed").Text("error").ShouldContain("unsubscribe");
+        sink.Taken.Single().To.Mailboxes.Single().Address.ShouldBe("bob@recipient.example");
+    }
+
+    [Fact]
+    public async Task Half_a_character_and_a_subject_without_end_are_mended()
+    {
+        await using var sink = new FaultySink();
+        var tenant = await host.ATenantAsync(Ct);
+        var list = await tenant.AListOfAsync("email,first_name\nann@recipient.example,\U0001F427ann\n", Ct);
+        var template = await tenant.ATemplateAsync(Ct, "{{ first_name | slice: 0, 1 }}{% for i in (1..100) %}0123456789abcde{% endfor %}", "<p>{{ first_name | slice: 0, 1 }}</p>");
+        var scene = await CampaignScene.DraftAsync(host, tenant, [await tenant.AMailboxAtAsync(sink, Ct)], list, Ct, CampaignScene.Email(template));
+
+        await scene.LaunchAsync(Ct);
+        await scene.CompletedAsync(Ct);
+
+        var sent = sink.Taken.Single();
+        (sent.Subject![..3], sent.Subject!.Length).ShouldBe(("\uFFFD01", 990));
+        sent.HtmlBody!.ShouldContain("<p>&#xFFFD;</p>");
+    }
+
+    [Fact]
+    public async Task A_template_that_cannot_be_sent_any_more_pauses_the_campaign_and_loses_no_lead()
+    {
+        await using var sink = new FaultySink();
+        var scene = await CampaignScene.DraftAsync(host, sink, leads: 3, Ct);
+        // As newer rules might leave it.
+        await host.QueryAsync("UPDATE templates SET content = '{% gone %}' WHERE tenant_id = $1", Ct, scene.Tenant.TenantId);
+        await host.QueryAsync("UPDATE campaign_leads SET next_run = now() WHERE campaign_id = $1", Ct, scene.Id);
+        await host.QueryAsync("UPDATE campaigns SET status = 'sending', started = now() WHERE id = $1", Ct, scene.Id);
+
+        await Given.EventuallyAsync(() => scene.StateAsync(Ct), state => state.Text("status") == "paused", Ct);
+
+        (await host.QueryAsync("SELECT pause_reason FROM campaigns WHERE id = $1", Ct, scene.Id)).Single().ShouldContain("there is no tag 'gone'");
+        (await Given.EventuallyAsync(
+            () => host.QueryAsync("SELECT DISTINCT status FROM campaign_leads WHERE campaign_id = $1 AND lease_owner IS NULL", Ct, scene.Id),
+            states => states is ["pending"], Ct)).Count.ShouldBe(1);
+        sink.Taken.ShouldBeEmpty();
+        await host.QueryAsync("UPDATE templates SET content = '<p>Mended</p>' WHERE tenant_id = $1", Ct, scene.Tenant.TenantId);
+        await scene.Tenant.PostAsync($"campaigns/{scene.Id}/resume", new { }, Ct);
+        await scene.CompletedAsync(Ct);
+        sink.Taken.Count.ShouldBe(3);
+    }
 }

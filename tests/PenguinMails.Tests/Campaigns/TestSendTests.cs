@@ -33,6 +33,21 @@ public sealed class TestSendTests(HostFixture host)
 
         (await host.QueryAsync("SELECT daily_count FROM email_accounts WHERE id = $1", Ct, mailbox.Id())).ShouldBe(["1"]);
         (await host.QueryAsync("SELECT id FROM campaign_leads WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBeEmpty();
+        (await host.QueryAsync("SELECT used FROM usage_counters WHERE tenant_id = $1 AND metric = 'emails'", Ct, tenant.TenantId)).ShouldBe(["1"]);
+        (await host.QueryAsync("SELECT sent FROM warmup_log WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBe(["1"]);
+    }
+
+    [Fact]
+    public async Task Without_a_subscription_nothing_is_sent()
+    {
+        await using var sink = new FaultySink();
+        var (tenant, mailbox, template) = await SceneAsync(sink);
+        await host.QueryAsync("UPDATE subscriptions SET status = 'unpaid' WHERE tenant_id = $1", Ct, tenant.TenantId);
+
+        var refused = await SendAsync(tenant, template, mailbox, tenant.Email);
+
+        (await refused.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["subscription"]);
+        sink.Taken.ShouldBeEmpty();
     }
 
     [Fact]
@@ -46,12 +61,12 @@ public sealed class TestSendTests(HostFixture host)
 
         (await SendAsync(tenant, template, mailbox, $"anyone@{domain.ToUpperInvariant()}", lead)).StatusCode.ShouldBe(HttpStatusCode.OK);
         var refused = new List<HttpResponseMessage>();
-        foreach (var to in new[] { "lead1@recipient.example", $"a@x.{domain}", $"a@{domain}@recipient.example" })
+        foreach (var to in new[] { "lead1@recipient.example", $"a@x.{domain}", $"a@{domain}@recipient.example", $"a b@{domain}" })
         {
             refused.Add(await SendAsync(tenant, template, mailbox, to));
         }
 
-        refused.Select(answer => (int)answer.StatusCode).ShouldBe([422, 422, 400]);
+        refused.Select(answer => (int)answer.StatusCode).ShouldBe([422, 422, 400, 400]);
         (await SendAsync(tenant, template, mailbox, tenant.Email, Guid.CreateVersion7())).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         sink.Taken.Single().Subject.ShouldBe("[Test] Hello Lead1");
     }
@@ -84,7 +99,9 @@ public sealed class TestSendTests(HostFixture host)
 
         var answer = await SendAsync(tenant, template, mailbox, tenant.Email);
         await answer.ProblemAsync(HttpStatusCode.TooManyRequests, Ct);
-        answer.Headers.RetryAfter.ShouldNotBeNull();
+        var wait = answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds;
+        wait.ShouldBeInRange(1, 3600);
+        new[] { "Limit", "Remaining", "Reset" }.Select(header => answer.Headers.GetValues($"RateLimit-{header}").Single()).ShouldBe(["20", "0", $"{wait}"]);
         sink.Taken.Count.ShouldBe(20);
     }
 

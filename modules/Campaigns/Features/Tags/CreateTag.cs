@@ -44,7 +44,7 @@ internal static class CreateTag
             db.Tags.Add(tag);
             return await TagRules.SaveAsync(db, tag, ct) is { } taken
                 ? taken
-                : TypedResults.Created($"/api/v1/tags/{tag.Id}", TagResponse.Of.Compile()(tag));
+                : TypedResults.Created($"/api/v1/tags/{tag.Id}", TagResponse.From(tag));
         }
     }
 }

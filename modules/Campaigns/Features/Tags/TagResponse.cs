@@ -9,4 +9,6 @@ internal sealed record TagResponse(long Id, string Value, string? Name, string? 
 {
     public static readonly Expression<Func<Tag, TagResponse>> Of =
         tag => new TagResponse(tag.Id, tag.Value, tag.Name, tag.Description, tag.IsDefault, tag.Created);
+
+    public static readonly Func<Tag, TagResponse> From = Of.Compile();
 }

@@ -49,7 +49,7 @@ internal static class UpdateTag
             tag.Value = request.Value?.Trim() ?? tag.Value;
             tag.Name = Changed(request.Name, tag.Name);
             tag.Description = Changed(request.Description, tag.Description);
-            return await TagRules.SaveAsync(db, tag, ct) is { } taken ? taken : TypedResults.Ok(TagResponse.Of.Compile()(tag));
+            return await TagRules.SaveAsync(db, tag, ct) is { } taken ? taken : TypedResults.Ok(TagResponse.From(tag));
         }
 
         private static string? Changed(string? given, string? current) => given is null ? current : given.Length == 0 ? null : given;

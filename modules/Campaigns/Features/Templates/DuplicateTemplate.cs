@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Templates;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
@@ -33,7 +34,7 @@ internal static class DuplicateTemplate
             {
                 Id = Guid.CreateVersion7(),
                 TenantId = template.TenantId,
-                Name = name[..Math.Min(name.Length, 100)],
+                Name = MessageText.Cut(name, 100),
                 Subject = template.Subject,
                 Content = template.Content,
                 TextContent = template.TextContent,

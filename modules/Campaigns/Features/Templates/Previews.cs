@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Shared.Http;
-using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Features.Templates;
 
@@ -27,8 +26,6 @@ internal sealed record Preview(
 /// <summary>Shows templates as they would be sent.</summary>
 internal sealed class Previews(CampaignsDb db)
 {
-    private static readonly CompanyDetails SampleCompany = new(Guid.Empty, "[Company]", "[Postal address]");
-
     public async Task<Results<Ok<Preview>, ProblemHttpResult>> MakeAsync(TemplateTexts template, PreviewOf of, CancellationToken ct)
     {
         if (TemplateRules.RefuseSample(of.Sample) is { } wrong)
@@ -44,7 +41,12 @@ internal sealed class Previews(CampaignsDb db)
                 return Problems.NotFound("Lead");
             }
 
-            var message = MessageText.Render(template.Subject, template.Content, template.TextContent, fields, SampleCompany, leadId, stepId);
+            if (HtmlDepth.Refuse(template.Content) is { } refusal)
+            {
+                return Problems.Unprocessable("content", refusal);
+            }
+
+            var message = MessageText.Render(template.Subject, template.Content, template.TextContent, fields, MessageText.SampleCompany, leadId, stepId);
             return TypedResults.Ok(Show(template, message, fields, leadId, stepId));
         }
         catch (TemplateFaultException fault)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
@@ -41,7 +42,10 @@ internal static class RestoreTemplateVersion
             if (template.Rewrite(wanted.Subject, wanted.Content, wanted.TextContent, scope.UserId) is { } former)
             {
                 db.TemplateVersions.Add(former);
-                await db.SaveChangesAsync(ct);
+                if (await db.SaveUniqueAsync(ct) is not null)
+                {
+                    return TemplateRules.ChangedMeanwhile();
+                }
             }
 
             return TypedResults.Ok(await TemplateResponse.FindAsync(db, template.Id, ct));

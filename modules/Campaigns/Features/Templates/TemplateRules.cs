@@ -1,5 +1,7 @@
 using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
 using PenguinMails.Campaigns.Templates;
+using PenguinMails.Shared.Http;
 
 namespace PenguinMails.Campaigns.Features.Templates;
 
@@ -26,12 +28,15 @@ internal static class TemplateRules
         var errors = new[]
             {
                 ("subject", LiquidTemplates.Check(subject)),
-                ("content", LiquidTemplates.Check(content) ?? HtmlDepth.Refuse(content)),
+                ("content", LiquidTemplates.Check(content) ?? HtmlDepth.Refuse(content) ?? MessageText.Refuse(content)),
                 ("textContent", textContent is null ? null : LiquidTemplates.Check(textContent)),
             }
             .Where(check => check.Item2 is not null).ToDictionary(check => check.Item1, check => new[] { check.Item2! });
         return errors.Count > 0 ? errors : null;
     }
+
+    /// <summary>Of two who change a template at once, one is too late: its former version is kept already.</summary>
+    public static ProblemHttpResult ChangedMeanwhile() => Problems.Conflict("The template has been changed meanwhile.");
 
     private static bool IsVariable(string name) => name.StartsWith("custom.", StringComparison.Ordinal) || LiquidTemplates.Variables.Contains(name);
 }

@@ -5,6 +5,7 @@ using MimeKit;
 using MimeKit.Text;
 using MimeKit.Utils;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
@@ -18,19 +19,18 @@ internal sealed class TestMessages(CampaignsDb db, ISender modules, IOptions<Sen
     /// <summary>In place of a token: a link that unsubscribes nobody.</summary>
     public const string Token = "test";
 
-    private static readonly CompanyDetails NoCompany = new(Guid.Empty, "[Company]", "[Postal address]");
-
     /// <summary>Whether the caller may have it sent there: to their own address or into a domain of the tenant, so that nobody else is mailed.</summary>
+    /// <param name="to">Normalised.</param>
     public async Task<bool> MayGoToAsync(string to, CancellationToken ct) =>
-        string.Equals(await modules.Send(new GetOwnAddress(), ct), to, StringComparison.OrdinalIgnoreCase)
-        || await modules.Send(new IsVerifiedDomain(to[(to.LastIndexOf('@') + 1)..]), ct);
+        (await modules.Send(new GetOwnAddress(), ct) is { } own && EmailAddress.Normalise(own) == to)
+        || await modules.Send(new IsVerifiedDomain(EmailAddress.DomainOf(to)), ct);
 
     /// <returns>Null where there is no such lead.</returns>
     /// <exception cref="TemplateFaultException">The template asks for too much.</exception>
     public async Task<MimeMessage?> ComposeAsync(Template template, MailboxDetails mailbox, string to, Guid? leadId, CancellationToken ct)
     {
         var link = $"{options.Value.PublicUrl.TrimEnd('/')}/u/{Token}";
-        var lead = await db.Leads.AsNoTracking().SingleOrDefaultAsync(row => row.Id == leadId, ct);
+        var lead = leadId is null ? null : await db.Leads.AsNoTracking().SingleOrDefaultAsync(row => row.Id == leadId, ct);
         if (leadId is not null && lead is null)
         {
             return null;
@@ -40,7 +40,7 @@ internal sealed class TestMessages(CampaignsDb db, ISender modules, IOptions<Sen
             ? MergeFields.Sample(Previews.CustomOf(template)).With(SenderOf(mailbox, link))
             : MergeFields.Of(lead, mailbox.DisplayName, mailbox.Email, link);
         var text = MessageText.Render(
-            template.Subject, template.Content, template.TextContent, fields, NoCompany, leadId ?? Guid.Empty, Guid.Empty);
+            template.Subject, template.Content, template.TextContent, fields, MessageText.SampleCompany, leadId ?? Guid.Empty, Guid.Empty);
         var message = new MimeMessage
         {
             MessageId = MimeUtils.GenerateMessageId(mailbox.Domain),

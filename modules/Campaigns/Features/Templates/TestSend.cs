@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastEndpoints;
 using FluentValidation;
 using MediatR;
@@ -5,7 +6,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using MimeKit;
+using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Leads;
+using PenguinMails.Campaigns.Sending;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Shared;
@@ -27,7 +31,8 @@ internal static class TestSend
     {
         public Validator()
         {
-            RuleFor(request => request.To).NotEmpty().MaximumLength(254).EmailAddress().OneLine();
+            RuleFor(request => request.To).NotEmpty().MaximumLength(254)
+                .Must(to => to is null || EmailAddress.Normalise(to) is not null).WithMessage("'{PropertyName}' is not an e-mail address.");
             RuleFor(request => request.EmailAccountId).NotEmpty();
         }
     }
@@ -53,15 +58,16 @@ internal static class TestSend
                 return Problems.NotFound("Mailbox");
             }
 
-            if (await RefuseAsync(request, mailbox, ct) is { } refusal)
+            var to = EmailAddress.Normalise(request.To)!;
+            if (await RefuseAsync(to, mailbox, ct) is { } refusal)
             {
                 return refusal;
             }
 
             try
             {
-                return await messages.ComposeAsync(template, mailbox, request.To, request.LeadId, ct) is { } message
-                    ? await SendAsync(request, message, ct)
+                return await messages.ComposeAsync(template, mailbox, to, request.LeadId, ct) is { } message
+                    ? await SendAsync(mailbox.Id, to, message, ct)
                     : Problems.NotFound("Lead");
             }
             catch (TemplateFaultException fault)
@@ -70,41 +76,70 @@ internal static class TestSend
             }
         }
 
-        private async Task<ProblemHttpResult?> RefuseAsync(Request request, MailboxDetails mailbox, CancellationToken ct)
+        private async Task<ProblemHttpResult?> RefuseAsync(string to, MailboxDetails mailbox, CancellationToken ct)
         {
+            if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
+            {
+                return Problems.Unprocessable("subscription", permission.Reason ?? "The subscription does not allow sending.");
+            }
+
             if (!mailbox.Usable)
             {
                 return Problems.Unprocessable("emailAccountId", mailbox.Problem!);
             }
 
-            return await messages.MayGoToAsync(request.To, ct)
+            return await messages.MayGoToAsync(to, ct)
                 ? null
                 : Problems.Unprocessable("to", "A test goes to your own verified address or to one at a verified domain of yours.");
         }
 
-        private async Task<Results<Ok<Response>, ProblemHttpResult>> SendAsync(Request request, MimeMessage message, CancellationToken ct)
+        private async Task<Results<Ok<Response>, ProblemHttpResult>> SendAsync(Guid mailbox, string to, MimeMessage message, CancellationToken ct)
         {
-            if (!limit.Take(scope.UserId ?? scope.RequiredTenantId))
+            if (limit.Take(scope.UserId ?? scope.RequiredTenantId) is { } wait)
             {
-                HttpContext.Response.Headers.RetryAfter = "3600";
-                return TypedResults.Problem(
-                    title: $"More than {limit.PerHour} test messages an hour: try again later.", statusCode: StatusCodes.Status429TooManyRequests);
+                return TooMany(wait);
             }
 
-            var turns = await modules.Send(new ReserveSend(request.EmailAccountId, MinGapSeconds: 0, [request.To.Split('@')[^1]]), ct);
+            var turns = await modules.Send(new ReserveSend(mailbox, MinGapSeconds: 0, [EmailAddress.DomainOf(to)]), ct);
             if (turns is not [{ Granted: true } turn])
             {
                 return Problems.Unprocessable("emailAccountId", turns[0].Reason!);
             }
 
-            var outcome = await modules.Send(new SendMail(request.EmailAccountId, message, turn.SmtpIpAddressId), ct);
+            var outcome = await modules.Send(new SendMail(mailbox, message, turn.SmtpIpAddressId), ct);
+            // It was sent, whatever becomes of the request.
+            await CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, CancellationToken.None);
             return outcome.Result switch
             {
-                SendResult.Accepted => TypedResults.Ok(new Response(request.To, outcome.Reply)),
+                SendResult.Accepted => TypedResults.Ok(new Response(to, outcome.Reply)),
                 SendResult.Rejected or SendResult.Deferred => Problems.Unprocessable("to", $"The server refused it: {outcome.Reply}"),
                 SendResult.InDoubt => BadGateway($"It may or may not have arrived: {outcome.Reply}"),
                 _ => BadGateway($"The mailbox's server was not reached: {outcome.Reply}"),
             };
+        }
+
+        // As a campaign's messages are: it uses the same quota and reputation.
+        private async Task CountAsync(SendResult result, Guid mailbox, Guid? addressId, string to, CancellationToken ct)
+        {
+            if (result == SendResult.Accepted)
+            {
+                await modules.Send(new CountUsage(UsageMetrics.Emails, 1), ct);
+            }
+
+            await modules.Send(new RecordDeliveries(
+                [.. TenantBatch.KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
+        }
+
+        private ProblemHttpResult TooMany(TimeSpan wait)
+        {
+            var seconds = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            var headers = HttpContext.Response.Headers;
+            headers["RateLimit-Limit"] = limit.PerHour.ToString(CultureInfo.InvariantCulture);
+            headers["RateLimit-Remaining"] = "0";
+            headers["RateLimit-Reset"] = seconds;
+            headers.RetryAfter = seconds;
+            return TypedResults.Problem(
+                title: $"More than {limit.PerHour} test messages an hour: try again later.", statusCode: StatusCodes.Status429TooManyRequests);
         }
 
         private static ProblemHttpResult BadGateway(string title) => TypedResults.Problem(title: title, statusCode: StatusCodes.Status502BadGateway);

@@ -15,21 +15,25 @@ internal sealed record TestSendOptions
 /// <summary>Test messages by person. Each host counts its own: the mailbox's day bounds them all.</summary>
 internal sealed class TestSendLimit(IOptions<TestSendOptions> options) : IDisposable
 {
+    private const int Segments = 12;
+
+    private static readonly TimeSpan Window = TimeSpan.FromHours(1);
+
     private readonly PartitionedRateLimiter<Guid> _limiter = PartitionedRateLimiter.Create<Guid, Guid>(
         of => RateLimitPartition.GetSlidingWindowLimiter(of, _ => new SlidingWindowRateLimiterOptions
         {
             PermitLimit = options.Value.PerHour,
-            Window = TimeSpan.FromHours(1),
-            SegmentsPerWindow = 12,
+            Window = Window,
+            SegmentsPerWindow = Segments,
         }));
 
     public int PerHour => options.Value.PerHour;
 
-    /// <returns>False when it is one too many.</returns>
-    public bool Take(Guid of)
+    /// <returns>When it is one too many, how long until one may again at the earliest.</returns>
+    public TimeSpan? Take(Guid of)
     {
         using var lease = _limiter.AttemptAcquire(of);
-        return lease.IsAcquired;
+        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window / Segments;
     }
 
     public void Dispose() => _limiter.Dispose();

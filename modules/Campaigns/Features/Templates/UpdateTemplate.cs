@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
@@ -63,8 +64,9 @@ internal static class UpdateTemplate
                 db.TemplateVersions.Add(former);
             }
 
-            await db.SaveChangesAsync(ct);
-            return TypedResults.Ok(await TemplateResponse.FindAsync(db, template.Id, ct));
+            return await db.SaveUniqueAsync(ct) is not null
+                ? TemplateRules.ChangedMeanwhile()
+                : TypedResults.Ok(await TemplateResponse.FindAsync(db, template.Id, ct));
         }
     }
 }
