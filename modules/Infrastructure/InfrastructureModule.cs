@@ -6,6 +6,7 @@ using PenguinMails.Infrastructure.Blocklists;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
 using PenguinMails.Infrastructure.Features.Addresses;
+using PenguinMails.Infrastructure.Features.Domains;
 using PenguinMails.Infrastructure.Features.EmailAccounts;
 using PenguinMails.Infrastructure.Jobs;
 using PenguinMails.Infrastructure.Mail;
@@ -64,6 +65,7 @@ public sealed class InfrastructureModule : Module
     {
         services.AddSingleton<DomainCheck>();
         services.AddScoped<DomainVerification>();
+        services.AddSingleton<VerifyLimit>();
     }
 
     private static void AddSecrets(IHostApplicationBuilder builder)

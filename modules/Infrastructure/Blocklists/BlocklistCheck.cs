@@ -63,9 +63,10 @@ internal sealed class BlocklistCheck(
         await using var scope = scopes.CreateTenantScope(tenantId);
         var db = scope.ServiceProvider.GetRequiredService<InfrastructureDb>();
         var domains = await db.Domains.Select(domain => new { domain.Id, domain.Name, domain.BlacklistStatus }).ToListAsync(ct);
+        // Lists of domains have what was registered: names below it are listed with it, and not on their own.
         await Sweep.EachApartAsync(domains.Where(domain => !dns.Value.Trusts(domain.Name)), async domain =>
         {
-            var found = await AskAsync(lists, domain.Name, ct);
+            var found = await AskAsync(lists, PublicSuffixes.Registrable(domain.Name), ct);
             await notices.FoundAsync(domain.Id, domain.Name, domain.BlacklistStatus, found, tenantId, ct);
             var listings = domain.BlacklistStatus.With(found, clock.GetUtcNow());
             await db.Domains.Where(row => row.Id == domain.Id)

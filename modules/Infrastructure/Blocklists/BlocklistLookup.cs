@@ -7,12 +7,20 @@ namespace PenguinMails.Infrastructure.Blocklists;
 /// <summary>Asks blocklists, over a resolver that may be another than everybody's.</summary>
 internal sealed class BlocklistLookup(IOptions<BlocklistOptions> options, IOptions<DnsOptions> dns)
 {
+    private const int LongestName = 253;
+
     private readonly DnsLookup _dns = new(Options.Create(dns.Value with { Resolver = options.Value.Resolver ?? dns.Value.Resolver }));
 
     /// <summary>What a list says of an address or a domain.</summary>
     public async Task<Verdict> AskAsync(Blocklist list, string subject, CancellationToken ct)
     {
-        var answer = await _dns.AskAsync(list.NameOf(subject), QueryType.A, ct);
+        var name = list.NameOf(subject);
+        if (name.Length > LongestName)
+        {
+            return Verdict.Unknown($"{name} is too long to be asked for.");
+        }
+
+        var answer = await _dns.AskAsync(name, QueryType.A, ct);
         return answer.Fault is { } fault ? Verdict.Unknown(fault) : list.Read([.. answer.Records.ARecords().Select(record => record.Address)]);
     }
 

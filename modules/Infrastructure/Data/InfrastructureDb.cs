@@ -69,6 +69,14 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
         ? base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken)
         : vault.SaveAsync(this, () => base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken), cancellationToken);
 
+    protected override void OnConfiguring(DbContextOptionsBuilder options)
+    {
+        if (vault is not null)
+        {
+            options.AddInterceptors(vault);
+        }
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<VerificationStatus>().HaveConversion<SnakeCaseEnumConverter<VerificationStatus>>();

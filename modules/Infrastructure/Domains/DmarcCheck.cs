@@ -9,7 +9,13 @@ internal sealed class DmarcCheck(DnsLookup dns)
 
     private sealed record Policy(string At, TagList Tags, string Text)
     {
-        public bool EndsWalk => Tags["psd"] is "y" or "n";
+        public bool EndsWalk => Word("psd") is "y" or "n";
+
+        /// <summary>A value that is a word, in lower case.</summary>
+        public string? Word(string tag) => Tags[tag]?.ToLowerInvariant();
+
+        /// <summary>Whether it names somebody who takes reports.</summary>
+        public bool IsReported => Tags["rua"]?.Split(',').Any(uri => Uri.TryCreate(uri, UriKind.Absolute, out _)) == true;
     }
 
     /// <summary>Right when a valid policy applies, be it the domain's own or that of a domain above.</summary>
@@ -25,7 +31,7 @@ internal sealed class DmarcCheck(DnsLookup dns)
                 return DnsFinding.Unknown(answer.Fault);
             }
 
-            var found = answer.Texts.Select(text => new Policy(target, TagList.Parse(text), text)).Where(policy => policy.Tags.Begins("DMARC1")).ToList();
+            var found = answer.Texts.Select(text => new Policy(target, TagList.Parse(text, anyCase: true), text)).Where(policy => policy.Tags.Begins("DMARC1")).ToList();
             problem ??= found.Count > 1 ? $"_dmarc.{target} has {found.Count} DMARC records; receivers then take none (RFC 9989, 4.10)." : null;
             // Where there are several there is none.
             policies.AddRange(found.Count == 1 ? found : []);
@@ -56,7 +62,7 @@ internal sealed class DmarcCheck(DnsLookup dns)
             return null;
         }
 
-        var organization = last.Tags["psd"] == "y" && last.At != domain ? OneLabelBelow(last.At, domain) : last.At;
+        var organization = last.Word("psd") == "y" && last.At != domain ? OneLabelBelow(last.At, domain) : last.At;
         return policies.Find(policy => policy.At == domain) ?? policies.Find(policy => policy.At == organization) ?? last;
     }
 
@@ -66,7 +72,8 @@ internal sealed class DmarcCheck(DnsLookup dns)
     private async Task<DnsFinding> JudgeAsync(string domain, Policy policy, CancellationToken ct)
     {
         var (tag, value) = await PolicyForAsync(domain, policy, ct);
-        return value is "none" or "quarantine" or "reject"
+        // What is no policy is none where somebody waits for reports, else no record (RFC 9989, 4.7).
+        return value is "none" or "quarantine" or "reject" || policy.IsReported
             ? DnsFinding.Right(policy.At == domain ? policy.Text : $"{policy.Text} (of _dmarc.{policy.At}: {tag}={value})")
             : DnsFinding.Wrong($"The DMARC record of _dmarc.{policy.At} has {tag}={value}; it must be none, quarantine or reject.", policy.Text);
     }
@@ -74,12 +81,11 @@ internal sealed class DmarcCheck(DnsLookup dns)
     // Of a record above, sp and np are for the names below it: np for one that does not exist.
     private async Task<(string Tag, string Value)> PolicyForAsync(string domain, Policy policy, CancellationToken ct)
     {
-        var tags = policy.Tags;
-        if (policy.At != domain && tags["np"] is { } np && !(await dns.AskAsync(domain, QueryType.TXT, ct)).Exists)
+        if (policy.At != domain && policy.Word("np") is { } np && !(await dns.AskAsync(domain, QueryType.TXT, ct)).Exists)
         {
             return ("np", np);
         }
 
-        return policy.At != domain && tags["sp"] is { } sp ? ("sp", sp) : ("p", tags["p"] ?? "none");
+        return policy.At != domain && policy.Word("sp") is { } sp ? ("sp", sp) : ("p", policy.Word("p") ?? "none");
     }
 }

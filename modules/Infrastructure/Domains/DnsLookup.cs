@@ -11,7 +11,7 @@ namespace PenguinMails.Infrastructure.Domains;
 internal sealed record DnsAnswer(IReadOnlyList<DnsResourceRecord> Records, bool Exists, string? Fault)
 {
     /// <summary>The TXT records, the strings of each put together.</summary>
-    public IReadOnlyList<string> Texts => [.. Records.TxtRecords().Select(text => string.Concat(text.Text).Trim())];
+    public IReadOnlyList<string> Texts => [.. Records.TxtRecords().Select(text => string.Concat(text.Text))];
 }
 
 /// <summary>Asks DNS, uncached: who has just published a record wants to see it.</summary>

@@ -52,6 +52,8 @@ internal sealed record DnsRecord(
     string Type, string Name, string Value, int Ttl, string? Selector,
     DnsStatus Status, int Attempts, string? Error, DateTimeOffset? Checked, string? Found)
 {
+    private const int LongestText = 1000;
+
     public static DnsRecord Dmarc => New("TXT", "_dmarc", "v=DMARC1; p=none");
 
     [JsonIgnore]
@@ -82,7 +84,14 @@ internal sealed record DnsRecord(
     public string NameIn(string domain) => Name == "@" ? domain : $"{Name}.{domain}";
 
     public DnsRecord With(DnsFinding finding, DateTimeOffset now) =>
-        this with { Status = finding.Status, Error = finding.Error, Found = finding.Found, Checked = now, Attempts = Attempts + 1 };
+        this with { Status = finding.Status, Error = Storable(finding.Error), Found = Storable(finding.Found), Checked = now, Attempts = Attempts + 1 };
+
+    // Whoever owns a zone writes what he likes into it: here it is only shown, and must not be too much, or what JSON in the database refuses.
+    private static string? Storable(string? text)
+    {
+        var shown = text is null ? null : string.Concat(text.Where(letter => !char.IsControl(letter))).Replace(@"\u0000", "\uFFFD", StringComparison.Ordinal);
+        return shown?.Length > LongestText ? shown[..LongestText] : shown;
+    }
 
     private static DnsRecord New(string type, string name, string value, string? selector = null) =>
         new(type, name, value, 3600, selector, DnsStatus.Pending, 0, null, null, null);

@@ -22,15 +22,21 @@ internal sealed class DomainVerification(
         }
 
         asked.Publish(dns.Value);
+        var begun = clock.GetUtcNow();
         var found = await check.RunAsync(asked, ct);
         await using var transaction = await TenantTransaction.BeginAsync(db, ct);
         // DNS has taken its time: others may have changed the domain meanwhile, or another host has checked it.
-        if (await db.LockDomainAsync(id, ct) is not { } domain || (unasked && domain.LastChecked != asked.LastChecked))
+        if (await db.LockDomainAsync(id, ct) is not { } domain)
         {
             return null;
         }
 
-        await KeepAsync(domain, found, unasked, ct);
+        if (domain.LastChecked > begun || (unasked && domain.LastChecked != asked.LastChecked))
+        {
+            return domain;
+        }
+
+        await KeepAsync(domain, found, unasked, begun, ct);
         await transaction.CommitAsync(ct);
         if (unasked && domain.VerificationStatus == VerificationStatus.Degraded)
         {
@@ -40,9 +46,8 @@ internal sealed class DomainVerification(
         return domain;
     }
 
-    private async Task KeepAsync(Domain domain, IReadOnlyDictionary<DnsRecordKey, DnsFinding> found, bool unasked, CancellationToken ct)
+    private async Task KeepAsync(Domain domain, IReadOnlyDictionary<DnsRecordKey, DnsFinding> found, bool unasked, DateTimeOffset now, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
         domain.Publish(dns.Value);
         domain.Apply(found, unasked, now);
         if (domain.ForgetRetiredKey(now) is { } path)

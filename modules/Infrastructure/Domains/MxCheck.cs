@@ -1,4 +1,5 @@
 using DnsClient;
+using DnsClient.Protocol;
 
 namespace PenguinMails.Infrastructure.Domains;
 
@@ -7,7 +8,9 @@ namespace PenguinMails.Infrastructure.Domains;
 /// </summary>
 internal sealed class MxCheck(DnsLookup dns)
 {
-    /// <param name="exchanger">The host that the records must name; null: any.</param>
+    private const int MostHosts = 10;
+
+    /// <param name="exchanger">The host that the records must name first; null: any.</param>
     public async Task<DnsFinding> RunAsync(string domain, string? exchanger, CancellationToken ct)
     {
         var answer = await dns.AskAsync(domain, QueryType.MX, ct);
@@ -24,16 +27,21 @@ internal sealed class MxCheck(DnsLookup dns)
             ([], _) => DnsFinding.Wrong($"{domain} has no MX record."),
             ([""], _) => DnsFinding.Wrong($"The MX record of {domain} says that it takes no mail (RFC 7505).", found),
             (_, null) => await ReachableAsync(domain, hosts, found, ct),
-            _ when hosts.Contains(exchanger, StringComparer.OrdinalIgnoreCase) => DnsFinding.Right(found),
+            _ when records.Zip(hosts).Any(pair => IsFirst(pair.First) && pair.Second.Equals(exchanger, StringComparison.OrdinalIgnoreCase)) =>
+                DnsFinding.Right(found),
+            _ when hosts.Contains(exchanger, StringComparer.OrdinalIgnoreCase) =>
+                DnsFinding.Wrong($"The MX records of {domain} name {exchanger} after others, which get its mail.", found),
             _ => DnsFinding.Wrong($"The MX records of {domain} do not name {exchanger}.", found),
         };
+
+        bool IsFirst(MxRecord record) => record.Preference == records[0].Preference;
     }
 
     // One server that can be found is enough.
     private async Task<DnsFinding> ReachableAsync(string domain, IReadOnlyList<string> hosts, string found, CancellationToken ct)
     {
         string? fault = null;
-        foreach (var (host, type) in hosts.SelectMany(host => new[] { (host, QueryType.A), (host, QueryType.AAAA) }))
+        foreach (var (host, type) in hosts.Take(MostHosts).SelectMany(host => new[] { (host, QueryType.A), (host, QueryType.AAAA) }))
         {
             var answer = await dns.AskAsync(host, type, ct);
             if (answer.Records.AddressRecords().Any())

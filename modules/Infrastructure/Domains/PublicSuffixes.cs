@@ -15,6 +15,14 @@ internal static class PublicSuffixes
         return parent is null || (!Rules.Contains($"!{name}") && (Rules.Contains(name) || Rules.Contains($"*.{parent}")));
     }
 
+    /// <summary>The name that was registered, one label below a public suffix: <c>example.co.uk</c> of <c>mail.example.co.uk</c>.</summary>
+    /// <param name="name">As <see cref="DomainName.Normalise"/> leaves it.</param>
+    public static string Registrable(string name)
+    {
+        var parent = name[(name.IndexOf('.') + 1)..];
+        return Contain(parent) ? name : Registrable(parent);
+    }
+
     private static FrozenSet<string> Load()
     {
         using var list = new StreamReader(typeof(PublicSuffixes).Assembly.GetManifestResourceStream("public_suffix_list.dat")!);

@@ -71,7 +71,7 @@ internal sealed partial record SpfTerm(string Name, bool Passes, string? Target)
     [GeneratedRegex(@"^:(?<address>[0-9a-fA-F:.]+)(/(?<length>\d{1,3}))?\z")]
     private static partial Regex Network();
 
-    [GeneratedRegex(@"^([a-z0-9_-]{1,63}\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?\z", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^([a-z0-9_-]{1,63}\.)+(?!\d+\.?\z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?\z", RegexOptions.IgnoreCase)]
     private static partial Regex Domain();
 
     [GeneratedRegex(@"^(%\{[slodiphcrtv][0-9]*r?[.+,/_=-]*\}|%%|%_|%-|[!-$&-~])+\z", RegexOptions.IgnoreCase)]

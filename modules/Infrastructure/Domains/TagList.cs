@@ -17,8 +17,9 @@ internal sealed class TagList
     public bool Begins(string version) => _tags is [("v", var value), ..] && value == version;
 
     /// <summary>Parts that are no tag are left out.</summary>
-    public static TagList Parse(string text) => new([.. text.Split(';')
+    /// <param name="anyCase">Whether names may be in capitals, as DMARC's may and DKIM's may not.</param>
+    public static TagList Parse(string text, bool anyCase = false) => new([.. text.Split(';')
         .Select(part => part.Split('=', 2))
         .Where(pair => pair.Length == 2)
-        .Select(pair => (pair[0].Trim().ToLowerInvariant(), string.Concat(pair[1].Where(letter => !char.IsWhiteSpace(letter)))))]);
+        .Select(pair => (anyCase ? pair[0].Trim().ToLowerInvariant() : pair[0].Trim(), string.Concat(pair[1].Where(letter => !char.IsWhiteSpace(letter)))))]);
 }

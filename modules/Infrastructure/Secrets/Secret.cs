@@ -12,12 +12,15 @@ internal sealed class Secret
     public byte[]? Ciphertext { get; private set; }
     public int Version { get; private set; }
 
+    /// <summary>Which of the versions in Vault holds; null: the newest.</summary>
+    public int? VaultVersion { get; private set; }
+
     /// <summary>A value that goes to Vault when the row is saved; null where there is nothing to do.</summary>
     public string? ForVault { get; private set; }
 
     public void Replace(byte[] ciphertext)
     {
-        Ciphertext = ciphertext;
+        (Ciphertext, VaultVersion) = (ciphertext, null);
         Version++;
     }
 
@@ -33,6 +36,6 @@ internal sealed class Secret
     /// <summary>The same value, in another place.</summary>
     public void MoveToVault(string value) => (Ciphertext, ForVault) = (null, value);
 
-    /// <summary>It is there.</summary>
-    public void InVault() => ForVault = null;
+    /// <summary>It is there, as this version.</summary>
+    public void InVault(int version) => (ForVault, VaultVersion) = (null, version);
 }

@@ -19,13 +19,13 @@ internal sealed class SecretStore(InfrastructureDb db, IDataProtectionProvider p
     /// <exception cref="SecretStoreException">The store does not answer, or its value does not open.</exception>
     public async Task<string?> GetAsync(string path, CancellationToken ct)
     {
-        var row = await db.Secrets.Where(secret => secret.Path == path).Select(secret => new { secret.Ciphertext }).SingleOrDefaultAsync(ct);
+        var row = await db.Secrets.Where(secret => secret.Path == path).Select(secret => new { secret.Ciphertext, secret.VaultVersion }).SingleOrDefaultAsync(ct);
         return row switch
         {
             null => null,
             { Ciphertext: { } ciphertext } => Open(path, ciphertext, out _),
             _ when vault is null => throw new SecretStoreException("A secret is kept in Vault, and no Vault is configured."),
-            _ => await vault.ReadAsync(path, ct),
+            _ => await vault.ReadAsync(path, row.VaultVersion, ct),
         };
     }
 

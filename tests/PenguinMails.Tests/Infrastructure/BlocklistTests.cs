@@ -1,6 +1,7 @@
 using ARSoft.Tools.Net.Dns;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using PenguinMails.Infrastructure;
 using PenguinMails.Infrastructure.Blocklists;
 using PenguinMails.Infrastructure.Jobs;
@@ -169,16 +170,16 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
     }
 
     [Fact]
-    public async Task Domains_are_asked_about_by_name()
+    public async Task Domains_are_asked_about_by_the_name_that_was_registered()
     {
         using var dns = new BlocklistServer();
         await using var platform = await StartAsync(dns);
-        var (tenant, domain) = (Guid.CreateVersion7(), $"d{Guid.CreateVersion7():N}.example");
+        var (tenant, domain) = (Guid.CreateVersion7(), $"mail.d{Guid.CreateVersion7():N}.example");
         await database.ExecuteAsync(
             $"INSERT INTO tenants (id, name) VALUES ('{tenant}', 'T'); INSERT INTO domains (tenant_id, domain) VALUES ('{tenant}', '{domain}')", Ct);
         dns.Names["dbltest.com.dbl.spamhaus.org"] = ["127.0.1.2"];
         dns.Names["test.uribl.com.multi.uribl.com"] = ["127.0.0.14"];
-        dns.Names[Dbl.NameOf(domain)] = ["127.0.1.4"];
+        dns.Names[Dbl.NameOf(domain["mail.".Length..])] = ["127.0.1.4"];
 
         await RunAsync(platform);
 
@@ -189,6 +190,16 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
         listings["spamhaus_dbl"].ShouldBe(new Listing(true, "127.0.1.4", platform.Clock.Now, platform.Clock.Now));
         listings["uribl"].Listed.ShouldBeFalse();
         (await platform.NotificationsAsync($"blocklist:spamhaus_dbl:{row.Id}", Ct)).ShouldHaveSingleItem().ShouldStartWith("critical: ");
+    }
+
+    [Fact]
+    public async Task Of_a_name_too_long_to_be_asked_for_nothing_is_known()
+    {
+        using var dns = new BlocklistServer();
+        var lookup = new BlocklistLookup(
+            Options.Create(new BlocklistOptions { Resolver = dns.EndPoint.ToString() }), Options.Create(new PenguinMails.Infrastructure.Domains.DnsOptions()));
+
+        (await lookup.AskAsync(Dbl, string.Join('.', Enumerable.Repeat(new string('a', 60), 4)), Ct)).IsListed.ShouldBeNull();
     }
 
     private Task<OwnPlatform> StartAsync(BlocklistServer dns) =>

@@ -15,6 +15,10 @@ public sealed class DmarcTests(HostFixture host)
     [InlineData("_dmarc.mail.sales.@ TXT v = DMARC1 ; p = reject ; pct=50; x=y", "v = DMARC1 ; p = reject ; pct=50; x=y")]
     [InlineData("_dmarc.mail.sales.@ TXT v=DMARC1; p=none | _dmarc.mail.sales.@ TXT v=spf1 -all", "v=DMARC1; p=none")]
     [InlineData("_dmarc.mail.sales.@ CNAME policy.@ | policy.@ TXT v=DMARC1; p=quarantine", "v=DMARC1; p=quarantine")]
+    [InlineData("_dmarc.mail.sales.@ TXT v=DMARC1; P=Reject", "v=DMARC1; P=Reject")]
+    [InlineData("_dmarc.@ TXT v=DMARC1; p=none; sp=Quarantine", "(of _dmarc.@: sp=quarantine)")]
+    // What is no policy is none where somebody waits for reports.
+    [InlineData("_dmarc.mail.sales.@ TXT v=DMARC1; p=nothing; rua=mailto:reports@", "v=DMARC1; p=nothing; rua=mailto:reports@")]
     // That of the organizational domain, which is the highest.
     [InlineData("_dmarc.sales.@ TXT v=DMARC1; p=none | _dmarc.@ TXT v=DMARC1; p=reject", "(of _dmarc.@: p=reject)")]
     [InlineData("_dmarc.@ TXT v=DMARC1; p=reject; sp=quarantine", "(of _dmarc.@: sp=quarantine)")]
@@ -41,6 +45,7 @@ public sealed class DmarcTests(HostFixture host)
     [InlineData("_dmarc.mail.sales.@ TXT p=none; v=DMARC1", "has no DMARC record")]
     [InlineData("_dmarc.mail.sales.@ TXT v=DMARC1; p=none | _dmarc.mail.sales.@ TXT v=DMARC1; p=reject", "has 2 DMARC records")]
     [InlineData("_dmarc.mail.sales.@ TXT v=DMARC1; p=nothing", "has p=nothing")]
+    [InlineData("_dmarc.mail.sales.@ TXT v=DMARC1; p=nothing; rua=reports", "has p=nothing")]
     [InlineData("_dmarc.@ TXT v=DMARC1; p=none; sp=all", "has sp=all")]
     public async Task No_policy_applies(string zone, string error)
     {

@@ -83,6 +83,7 @@ public sealed class DomainNameTests
         PublicSuffixes.Contain(ascii.GetAscii(name)).ShouldBe(registrable is null);
         if (registrable is not null)
         {
+            PublicSuffixes.Registrable(ascii.GetAscii(name)).ShouldBe(ascii.GetAscii(registrable));
             PublicSuffixes.Contain(ascii.GetAscii(registrable)).ShouldBeFalse();
             PublicSuffixes.Contain(ascii.GetAscii(registrable[(registrable.IndexOf('.') + 1)..])).ShouldBeTrue();
         }

@@ -76,6 +76,18 @@ public sealed class DomainTests(HostFixture host)
     }
 
     [Fact]
+    public async Task However_many_are_added_at_once_the_plans_number_of_domains_holds()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ =>
+            tenant.Http.PostAsJsonAsync("domains", new { tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.test" }, Ct)));
+
+        answers.Count(answer => answer.StatusCode == HttpStatusCode.Created).ShouldBe(5);
+        answers.Count(answer => answer.StatusCode == HttpStatusCode.UnprocessableEntity).ShouldBe(15);
+    }
+
+    [Fact]
     public async Task A_name_in_another_script_is_shown_both_ways()
     {
         var tenant = await host.ATenantAsync(Ct);
@@ -128,6 +140,10 @@ public sealed class DomainTests(HostFixture host)
         first.StatusCode.ShouldBe(HttpStatusCode.Created);
         second.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await second.ReadAsync(Ct)).ToJsonString().ShouldBe((await first.ReadAsync(Ct)).ToJsonString());
+        foreach (var other in new object[] { new { request.CompanyId, request.Domain, MailHosting = "platform" }, new { request.CompanyId, request.Domain, TrackingHost = "go" } })
+        {
+            await (await tenant.Http.PostAsJsonAsync("domains", other, Ct)).ProblemAsync(HttpStatusCode.Conflict, Ct);
+        }
     }
 
     [Fact]

@@ -42,7 +42,9 @@ public sealed class DomainVerificationTests(HostFixture host)
     [InlineData("dkim", "TXT", "pm._domainkey.@", "is not for e-mail", "v=DKIM1; s=other; p={key}")]
     [InlineData("dkim", "TXT", "pm._domainkey.@", "must begin with v=DKIM1", "p={key}; v=DKIM1")]
     [InlineData("dkim", "TXT", "pm._domainkey.@", "has 2 DKIM records", "p={key}", "v=DKIM1; p={key}")]
+    [InlineData("dkim", "TXT", "pm._domainkey.@", "has no DKIM record", "v=DKIM1; P={key}")]
     [InlineData("mx", "MX", "@", "has no MX record")]
+    [InlineData("mx", "MX", "@", "after others", "10 mx.penguinmails.com", "5 mx.elsewhere.example")]
     [InlineData("mx", "MX", "@", "takes no mail (RFC 7505)", "0 .")]
     [InlineData("mx", "MX", "@", "do not name mx.penguinmails.com", "10 mx.elsewhere.example")]
     public async Task Says_of_each_record_what_is_wrong_with_it(string purpose, string type, string name, string error, params string[] published)
@@ -93,6 +95,67 @@ public sealed class DomainVerificationTests(HostFixture host)
 
         DomainScene.RecordOf(domain, "mx").Text("status").ShouldBe(status);
         domain.Text("verificationStatus").ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task Ten_servers_are_looked_for_at_most()
+    {
+        var scene = await DomainScene.AddAsync(host, Ct);
+        await scene.PublishAsync(Ct);
+        host.Dns.Set(scene.Name, "MX", [.. Enumerable.Range(1, 11).Select(number => $"{number} mx{number}.{scene.Name}")]);
+        host.Dns.Set($"mx11.{scene.Name}", "A", "192.0.2.1");
+
+        DomainScene.RecordOf(await scene.VerifyAsync(Ct), "mx").Text("status").ShouldBe("failed");
+        host.Dns.Set($"mx10.{scene.Name}", "A", "192.0.2.1");
+        DomainScene.RecordOf(await scene.VerifyAsync(Ct), "mx").Text("status").ShouldBe("verified");
+    }
+
+    [Fact]
+    public async Task Of_what_is_published_only_so_much_is_kept_as_can_be()
+    {
+        var scene = await DomainScene.AddAsync(host, Ct);
+        await scene.PublishAsync(Ct);
+        host.Dns.Set(scene.Name, "TXT", $@"v=spf1 a{'\0'}b\u0000c{new string('d', 2000)}");
+
+        var record = DomainScene.RecordOf(await scene.VerifyAsync(Ct), "spf");
+
+        record.Text("error").ShouldContain("'ab\uFFFDcddd");
+        record.Text("found").ShouldStartWith("v=spf1 ab\uFFFDcddd");
+        record.Text("found").Length.ShouldBe(1000);
+    }
+
+    [Fact]
+    public async Task A_check_that_took_long_does_not_replace_what_a_later_one_has_found()
+    {
+        var scene = await DomainScene.AddAsync(host, Ct);
+        await scene.PublishAsync(Ct);
+        host.Dns.Set(scene.Name, "TXT");
+        host.Dns.Trouble($"mail.{scene.Name}", DnsTrouble.Silence);
+        var slow = scene.VerifyAsync(Ct);
+        await Given.EventuallyAsync(
+            () => Task.FromResult(host.Dns.Questions.ToArray()),
+            asked => asked.Contains($"A mail.{scene.Name}") && asked.Contains($"TXT {scene.Name}"), Ct);
+        host.Dns.Trouble($"mail.{scene.Name}", null);
+        await scene.PublishAsync(Ct);
+        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+
+        DomainScene.RecordOf(await slow, "spf").Text("status").ShouldBe("verified");
+        DomainScene.RecordOf(await scene.StateAsync(Ct), "spf").Text("status").ShouldBe("verified");
+    }
+
+    [Fact]
+    public async Task A_domain_is_checked_so_often_and_then_not_for_a_while()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var path = $"domains/{(await tenant.ADomainAsync(Ct)).Id()}/verify";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => tenant.Http.PostAsync(path, null, Ct)));
+
+        // Once it was when it was made.
+        answers.Count(answer => answer.IsSuccessStatusCode).ShouldBe(9);
+        var refused = answers.First(answer => !answer.IsSuccessStatusCode);
+        await refused.ProblemAsync(HttpStatusCode.TooManyRequests, Ct);
+        refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromMinutes(1));
     }
 
     [Theory]
@@ -225,7 +288,7 @@ public sealed class DomainVerificationTests(HostFixture host)
     }
 
     [Fact]
-    public async Task The_job_goes_through_page_after_page()
+    public async Task The_job_goes_through_all_that_a_tenant_has()
     {
         const int many = 501;
         var tenant = await host.ATenantAsync(Ct);

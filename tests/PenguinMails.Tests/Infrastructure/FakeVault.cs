@@ -140,21 +140,23 @@ internal sealed class FakeVault : IAsyncDisposable
             _ when http.Request.Headers["X-Vault-Request"] != "true" => (400, Errors("missing 'X-Vault-Request' header")),
             _ when http.Request.Headers["X-Vault-Namespace"] != Namespace => (404, Errors("no handler for route. route entry not found.")),
             "auth/approle/login" => LogIn(body!),
-            _ => WithToken(http.Request.Headers["X-Vault-Token"].ToString(), http.Request.Method, path, body),
+            _ => WithToken(http.Request, path, body),
         };
         await WriteAsync(http, status, answer);
     }
 
-    private (int, JsonNode?) WithToken(string token, string method, string path, JsonNode? body) => Find(token) is not { } lease
+    private (int, JsonNode?) WithToken(HttpRequest request, string path, JsonNode? body) => Find(TokenOf(request)) is not { } lease
         ? (403, Errors("permission denied"))
         : path switch
         {
             "auth/token/lookup-self" => LookUp(lease),
-            "auth/token/renew-self" => Renew(token, lease),
-            _ when path.StartsWith("secret/data/", StringComparison.Ordinal) => Data(method, path["secret/data/".Length..], body),
-            _ when path.StartsWith("secret/metadata/", StringComparison.Ordinal) && method == "DELETE" => Forget(path["secret/metadata/".Length..]),
+            "auth/token/renew-self" => Renew(TokenOf(request), lease),
+            _ when path.StartsWith("secret/data/", StringComparison.Ordinal) => Data(request, path["secret/data/".Length..], body),
+            _ when path.StartsWith("secret/metadata/", StringComparison.Ordinal) && request.Method == "DELETE" => Forget(path["secret/metadata/".Length..]),
             _ => (404, Errors($"no handler for route \"{path}\". route entry not found.")),
         };
+
+    private static string TokenOf(HttpRequest request) => request.Headers["X-Vault-Token"].ToString();
 
     private Lease? Find(string token) => _tokens.TryGetValue(token, out var lease) && lease.Ends > _clock.GetUtcNow() ? lease : null;
 
@@ -187,17 +189,18 @@ internal sealed class FakeVault : IAsyncDisposable
         return (200, Granted(token, renewed));
     }
 
-    private (int, JsonNode?) Data(string method, string path, JsonNode? body)
+    private (int, JsonNode?) Data(HttpRequest request, string path, JsonNode? body)
     {
         var versions = _secrets.GetOrAdd(path, _ => []);
         lock (versions)
         {
-            return method switch
+            var version = int.TryParse(request.Query["version"], out var asked) ? asked : versions.Count;
+            return request.Method switch
             {
-                "GET" when versions.Count == 0 => (404, Errors()),
-                "GET" => (versions[^1] is null ? 404 : 200, Envelope(new JsonObject
+                "GET" when version < 1 || version > versions.Count => (404, Errors()),
+                "GET" => (versions[version - 1] is null ? 404 : 200, Envelope(new JsonObject
                 {
-                    ["data"] = versions[^1]?.DeepClone(), ["metadata"] = Metadata(versions),
+                    ["data"] = versions[version - 1]?.DeepClone(), ["metadata"] = Metadata(versions[..version]),
                 })),
                 "POST" => Write(versions, body!),
                 _ => (405, Errors("unsupported operation")),

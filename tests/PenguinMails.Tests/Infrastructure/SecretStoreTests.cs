@@ -10,6 +10,7 @@ using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Features;
 using PenguinMails.Infrastructure.Mail;
 using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tests.Campaigns;
 
@@ -78,6 +79,47 @@ public sealed class SecretStoreTests(HostFixture host)
         (await host.QueryAsync(Row, Ct, scene.Path)).ShouldBe([$"{tenant.TenantId}|True|1"]);
         vault.Fault = null;
         (await GetAsync(scene, tenant)).ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task What_is_not_committed_is_neither_read_nor_deleted()
+    {
+        await using var vault = new FakeVault();
+        await using var scene = new VaultScene(host, vault);
+        var tenant = await host.ATenantAsync(Ct);
+        await SetAsync(scene, tenant, "first");
+        await using var scope = host.ScopeOf(tenant.TenantId);
+        var (db, secrets) = scene.Of(scope);
+        await using (await TenantTransaction.BeginAsync(db, Ct))
+        {
+            await secrets.SetAsync(scene.Path, tenant.TenantId, "second", Ct);
+            await db.SaveChangesAsync(Ct);
+        }
+
+        db.ChangeTracker.Clear();
+        await using (await TenantTransaction.BeginAsync(db, Ct))
+        {
+            await secrets.DeleteAsync(scene.Path, Ct);
+            await db.SaveChangesAsync(Ct);
+        }
+
+        vault.Values(scene.FullPath).ShouldBe(["first", "second"]);
+        await using (var other = await TenantTransaction.BeginAsync(db, Ct))
+        {
+            await other.CommitAsync(Ct);
+        }
+
+        await scene.Store.TellAsync(scene.Path);
+        (await GetAsync(scene, tenant)).ShouldBe("first");
+        await using (var last = await TenantTransaction.BeginAsync(db, Ct))
+        {
+            await secrets.DeleteAsync(scene.Path, Ct);
+            await db.SaveChangesAsync(Ct);
+            vault.Values(scene.FullPath).Count.ShouldBe(2);
+            await last.CommitAsync(Ct);
+        }
+
+        vault.Paths.ShouldBeEmpty();
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public sealed class SpfTests(HostFixture host)
     [Theory]
     [InlineData("other.@ TXT v=spf1 -all", "has no SPF record")]
     [InlineData("@ TXT v=spf10 ip4:192.0.2.1 -all", "has no SPF record")]
+    [InlineData("@ TXT  v=spf1 ip4:192.0.2.1 -all", "has no SPF record")]
+    [InlineData("@ TXT v=spf1 a:1.2.3.4 -all", "'a:1.2.3.4'")]
     [InlineData("@ TXT v=spf1 ip4:192.0.2.1 -all | @ TXT v=spf1 mx -all", "has 2 SPF records")]
     [InlineData("@ TXT v=spf1 ip:192.0.2.1 -all", "'ip:192.0.2.1'")]
     [InlineData("@ TXT v=spf1 ip4:10.1 -all", "'ip4:10.1'")]

@@ -29,18 +29,19 @@ public sealed class VaultTests(HostFixture host)
     {
         await using var vault = new FakeVault { Namespace = "team/mail" };
         await using var scene = new VaultScene(host, vault);
-        (await scene.Store.ReadAsync(scene.Path, Ct)).ShouldBeNull();
+        (await scene.Store.ReadAsync(scene.Path, null, Ct)).ShouldBeNull();
 
         await scene.Store.WriteAsync(scene.Path, "first", Ct);
         await scene.Store.WriteAsync(scene.Path, Value, Ct);
         await scene.Store.TellAsync(scene.Path);
 
-        (await scene.Store.ReadAsync(scene.Path, Ct)).ShouldBe(Value);
+        (await scene.Store.ReadAsync(scene.Path, null, Ct)).ShouldBe(Value);
+        (await scene.Store.ReadAsync(scene.Path, 1, Ct)).ShouldBe("first");
         vault.Values(scene.FullPath).ShouldBe(["first", Value]);
         await scene.Store.DeleteAsync(scene.Path, Ct);
         await scene.Store.DeleteAsync(scene.Path, Ct);
         await scene.Store.TellAsync(scene.Path);
-        (await scene.Store.ReadAsync(scene.Path, Ct)).ShouldBeNull();
+        (await scene.Store.ReadAsync(scene.Path, null, Ct)).ShouldBeNull();
         vault.Requests.ShouldContain($"DELETE secret/metadata/{scene.FullPath}");
     }
 
@@ -52,7 +53,7 @@ public sealed class VaultTests(HostFixture host)
         await scene.Store.WriteAsync(scene.Path, Value, Ct);
         vault.DeleteNewest(scene.FullPath);
 
-        (await scene.Store.ReadAsync(scene.Path, Ct)).ShouldBeNull();
+        (await scene.Store.ReadAsync(scene.Path, null, Ct)).ShouldBeNull();
     }
 
     [Fact]
@@ -73,14 +74,14 @@ public sealed class VaultTests(HostFixture host)
         await using var vault = new FakeVault();
         await using var scene = new VaultScene(host, vault);
         await scene.Store.WriteAsync(scene.Path, "first", Ct);
-        await scene.Store.ReadAsync(scene.Path, Ct);
-        await scene.Store.ReadAsync(scene.Path, Ct);
+        await scene.Store.ReadAsync(scene.Path, null, Ct);
+        await scene.Store.ReadAsync(scene.Path, null, Ct);
         vault.Requests.Count(request => request == $"GET secret/data/{scene.FullPath}").ShouldBe(1);
 
         await scene.Store.WriteAsync(scene.Path, "second", Ct);
         await scene.Store.TellAsync(scene.Path);
 
-        (await scene.Store.ReadAsync(scene.Path, Ct)).ShouldBe("second");
+        (await scene.Store.ReadAsync(scene.Path, null, Ct)).ShouldBe("second");
     }
 
     [Theory]
@@ -95,7 +96,7 @@ public sealed class VaultTests(HostFixture host)
         await scene.Store.WriteAsync(scene.Path, Value, Ct);
         vault.FaultOnce(Faults[fault]);
 
-        (await scene.Store.ReadAsync(scene.Path, Ct)).ShouldBe(Value);
+        (await scene.Store.ReadAsync(scene.Path, null, Ct)).ShouldBe(Value);
     }
 
     [Theory]
@@ -128,7 +129,7 @@ public sealed class VaultTests(HostFixture host)
         await scene.Tokens.CurrentAsync(Ct);
         vault.FaultAlways(FakeVault.Status(status, "no, not with canary"));
 
-        var exception = await Should.ThrowAsync<SecretStoreException>(() => scene.Store.ReadAsync(scene.Path, Ct));
+        var exception = await Should.ThrowAsync<SecretStoreException>(() => scene.Store.ReadAsync(scene.Path, null, Ct));
 
         exception.Message.ShouldBe($"Vault answered {status}.");
         vault.Requests.Count(request => request == $"GET secret/data/{scene.FullPath}").ShouldBe(1);
@@ -156,7 +157,7 @@ public sealed class VaultTests(HostFixture host)
         await scene.Tokens.CurrentAsync(Ct);
         vault.FaultAlways(FakeVault.Broken);
 
-        var exception = await Should.ThrowAsync<SecretStoreException>(() => scene.Store.ReadAsync(scene.Path, Ct));
+        var exception = await Should.ThrowAsync<SecretStoreException>(() => scene.Store.ReadAsync(scene.Path, null, Ct));
 
         exception.Message.ShouldBe("Vault answered 200 with something that could not be read.");
         exception.ToString().ShouldNotContain("half-a-sec");
@@ -175,7 +176,7 @@ public sealed class VaultTests(HostFixture host)
             return Task.CompletedTask;
         });
 
-        await Should.ThrowAsync<SecretStoreException>(() => scene.Store.ReadAsync(scene.Path, Ct));
+        await Should.ThrowAsync<SecretStoreException>(() => scene.Store.ReadAsync(scene.Path, null, Ct));
 
         elsewhere.Requests.ShouldBeEmpty();
     }
@@ -193,7 +194,7 @@ public sealed class VaultTests(HostFixture host)
             await FakeVault.Hang(http);
         });
 
-        await Should.ThrowAsync<OperationCanceledException>(() => scene.Store.ReadAsync(scene.Path, caller.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => scene.Store.ReadAsync(scene.Path, null, caller.Token));
     }
 
     [Fact]

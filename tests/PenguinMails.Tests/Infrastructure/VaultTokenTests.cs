@@ -142,7 +142,7 @@ public sealed class VaultTokenTests(HostFixture host)
         await scene.Store.WriteAsync(scene.Path, "value", Ct);
 
         vault.Revoke(vault.Given!);
-        (await scene.Store.ReadAsync(scene.Path, Ct)).ShouldBe("value");
+        (await scene.Store.ReadAsync(scene.Path, null, Ct)).ShouldBe("value");
         vault.LogIns.ShouldBe(2);
 
         // A policy that forbids it is no matter of the token.

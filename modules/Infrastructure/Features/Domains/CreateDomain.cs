@@ -56,13 +56,27 @@ internal static class CreateDomain
             }
 
             var name = DomainName.Normalise(request.Domain)!;
+            await using var transaction = await TenantTransaction.BeginAsync(db, ct);
+            // One at a time: what is counted stays so.
+            var counted = $"domains of:{scope.RequiredTenantId}";
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({counted}, 0))", ct);
             if (await db.Domains.AsNoTracking().SingleOrDefaultAsync(domain => domain.Name == name && domain.CompanyId == request.CompanyId, ct) is { } known)
             {
-                return TypedResults.Ok(DomainResponse.Of(known));
+                return IsAsAsked(known, request)
+                    ? TypedResults.Ok(DomainResponse.Of(known))
+                    : Problems.Conflict($"The domain {name} is there with other settings, which PATCH changes.");
             }
 
-            return await RefuseAsync(name, ct) is { } problem ? problem : await SaveAsync(request, name, ct);
+            return await RefuseAsync(name, ct) is { } problem ? problem : await SaveAsync(request, name, transaction, ct);
         }
+
+        // What the request leaves out may be as it is.
+        private static bool IsAsAsked(Domain known, Request request) =>
+            (request.MailHosting ?? known.MailHosting) == known.MailHosting
+            && (request.TrackingHost is null || TrackingHostOf(request) == known.TrackingHost);
+
+        private static string? TrackingHostOf(Request request) =>
+            string.IsNullOrEmpty(request.TrackingHost) ? null : request.TrackingHost.ToLowerInvariant();
 
         private async Task<ProblemHttpResult?> RefuseAsync(string name, CancellationToken ct)
         {
@@ -78,17 +92,21 @@ internal static class CreateDomain
         }
 
         private async Task<Results<Created<DomainResponse>, Ok<DomainResponse>, ProblemHttpResult>> SaveAsync(
-            Request request, string name, CancellationToken ct)
+            Request request, string name, TenantTransaction transaction, CancellationToken ct)
         {
             using var key = RSA.Create(Domain.KeyBits);
             var domain = Domain.Create(
                 scope.RequiredTenantId, request.CompanyId, name, request.MailHosting ?? MailHosting.External,
-                string.IsNullOrEmpty(request.TrackingHost) ? null : request.TrackingHost.ToLowerInvariant(), key, dns.Value);
+                TrackingHostOf(request), key, dns.Value);
             db.Domains.Add(domain);
             await secrets.SetAsync(domain.DkimKeyPath!, domain.TenantId, key.ExportPkcs8PrivateKeyPem(), ct);
-            return await db.SaveUniqueAsync(ct) is null
-                ? TypedResults.Created($"/api/v1/domains/{domain.Id}", DomainResponse.Of(domain))
-                : Problems.Conflict($"The domain {name} is on the platform already.");
+            if (await db.SaveUniqueAsync(ct) is not null)
+            {
+                return Problems.Conflict($"The domain {name} is on the platform already.");
+            }
+
+            await transaction.CommitAsync(ct);
+            return TypedResults.Created($"/api/v1/domains/{domain.Id}", DomainResponse.Of(domain));
         }
     }
 }

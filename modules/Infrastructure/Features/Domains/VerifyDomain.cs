@@ -12,7 +12,7 @@ internal static class VerifyDomain
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(DomainVerification verification) : Endpoint<Request, Results<Ok<DomainResponse>, ProblemHttpResult>>
+    internal sealed class Endpoint(DomainVerification verification, VerifyLimit limit) : Endpoint<Request, Results<Ok<DomainResponse>, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -20,9 +20,19 @@ internal static class VerifyDomain
             Policies(AccessPolicies.Admin);
         }
 
-        public override async Task<Results<Ok<DomainResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct) =>
-            await verification.RunAsync(request.Id, unasked: false, ct) is { } domain
+        public override async Task<Results<Ok<DomainResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
+        {
+            if (!limit.Take(request.Id))
+            {
+                HttpContext.Response.Headers.RetryAfter = "60";
+                return TypedResults.Problem(
+                    title: $"A domain is checked {VerifyLimit.PerMinute} times a minute at most: try again later.",
+                    statusCode: StatusCodes.Status429TooManyRequests);
+            }
+
+            return await verification.RunAsync(request.Id, unasked: false, ct) is { } domain
                 ? TypedResults.Ok(DomainResponse.Of(domain))
                 : Problems.NotFound("Domain");
+        }
     }
 }

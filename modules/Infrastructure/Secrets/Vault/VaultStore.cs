@@ -20,24 +20,29 @@ internal sealed class VaultStore(VaultApi api, VaultTokens tokens, ChangeFeed ch
 
     private sealed record Metadata(int Version);
 
-    /// <summary>The newest version's value; null when there is none, or it was deleted.</summary>
-    public Task<string?> ReadAsync(string path, CancellationToken ct) =>
-        changes.RememberAsync((nameof(VaultStore), path), [SubjectOf(path)], async () => (await ReadNowAsync(path, ct))?.Data?.GetValueOrDefault("value"));
+    /// <summary>A version's value; null when there is none, or it was deleted.</summary>
+    /// <param name="version">Null: the newest.</param>
+    public Task<string?> ReadAsync(string path, int? version, CancellationToken ct) => changes.RememberAsync(
+        (nameof(VaultStore), path, version), [SubjectOf(path)],
+        async () => (await ReadNowAsync(path, version, ct))?.Data?.GetValueOrDefault("value"));
 
     /// <summary>Adds a version.</summary>
-    public async Task WriteAsync(string path, string value, CancellationToken ct)
+    /// <returns>Its number.</returns>
+    public async Task<int> WriteAsync(string path, string value, CancellationToken ct)
     {
         var data = new { value };
         var answer = await CallAsync(HttpMethod.Post, "data", path, new { data }, ct);
         if (answer.Status == HttpStatusCode.BadRequest && answer.Errors.Contains("check-and-set", StringComparison.Ordinal))
         {
             // The engine may be set to want the version that is replaced.
-            var cas = (await ReadNowAsync(path, ct))?.Metadata?.Version ?? 0;
+            var cas = (await ReadNowAsync(path, null, ct))?.Metadata?.Version ?? 0;
             answer = await CallAsync(HttpMethod.Post, "data", path, new { options = new { cas }, data }, ct);
         }
 
         // Somebody else's page, of a proxy perhaps, is a success as well.
-        Demand(answer.IsSuccess && answer.Read<Written>().Data is { Version: > 0 }, answer);
+        var version = answer.IsSuccess ? answer.Read<Written>().Data?.Version ?? 0 : 0;
+        Demand(version > 0, answer);
+        return version;
     }
 
     /// <summary>Deletes all versions; one that is not there is no error.</summary>
@@ -50,17 +55,17 @@ internal sealed class VaultStore(VaultApi api, VaultTokens tokens, ChangeFeed ch
     /// <summary>Tells all hosts that it has changed.</summary>
     public Task TellAsync(string path) => changes.TellAsync(SubjectOf(path));
 
-    private async Task<Version?> ReadNowAsync(string path, CancellationToken ct)
+    private async Task<Version?> ReadNowAsync(string path, int? version, CancellationToken ct)
     {
-        var answer = await CallAsync(HttpMethod.Get, "data", path, null, ct);
+        var answer = await CallAsync(HttpMethod.Get, "data", path, null, ct, version is null ? "" : $"?version={version}");
         Demand(answer.IsSuccess || IsAbsent(answer), answer);
         // 404 with the version's metadata: its data is deleted.
         return answer.Read<Read>().Data;
     }
 
-    private async Task<VaultAnswer> CallAsync(HttpMethod method, string area, string path, object? body, CancellationToken ct)
+    private async Task<VaultAnswer> CallAsync(HttpMethod method, string area, string path, object? body, CancellationToken ct, string query = "")
     {
-        var full = $"{options.Value.Mount}/{area}/{string.Join('/', Segments(path).Select(Uri.EscapeDataString))}";
+        var full = $"{options.Value.Mount}/{area}/{string.Join('/', Segments(path).Select(Uri.EscapeDataString))}{query}";
         var token = await tokens.CurrentAsync(ct);
         var answer = await api.SendAsync(method, full, token, body, ct);
         // Revoked, perhaps, or its policy was changed: a new log-in will tell.
