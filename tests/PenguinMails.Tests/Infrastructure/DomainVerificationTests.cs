@@ -125,22 +125,15 @@ public sealed class DomainVerificationTests(HostFixture host)
     }
 
     [Fact]
-    public async Task A_check_that_took_long_does_not_replace_what_a_later_one_has_found()
+    public async Task A_check_does_not_replace_what_one_that_began_later_has_found()
     {
         var scene = await DomainScene.AddAsync(host, Ct);
         await scene.PublishAsync(Ct);
-        host.Dns.Set(scene.Name, "TXT");
-        host.Dns.Trouble($"mail.{scene.Name}", DnsTrouble.Silence);
-        var slow = scene.VerifyAsync(Ct);
-        await Given.EventuallyAsync(
-            () => Task.FromResult(host.Dns.Questions.ToArray()),
-            asked => asked.Contains($"A mail.{scene.Name}") && asked.Contains($"TXT {scene.Name}"), Ct);
-        host.Dns.Trouble($"mail.{scene.Name}", null);
-        await scene.PublishAsync(Ct);
-        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
+        await host.QueryAsync("UPDATE domains SET last_checked = now() + interval '1 minute' WHERE id = $1", Ct, scene.Id);
 
-        DomainScene.RecordOf(await slow, "spf").Text("status").ShouldBe("verified");
-        DomainScene.RecordOf(await scene.StateAsync(Ct), "spf").Text("status").ShouldBe("verified");
+        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("pending");
+        await host.QueryAsync("UPDATE domains SET last_checked = now() - interval '1 minute' WHERE id = $1", Ct, scene.Id);
+        (await scene.VerifyAsync(Ct)).Text("verificationStatus").ShouldBe("verified");
     }
 
     [Fact]
