@@ -117,9 +117,10 @@ internal static partial class Given
     }
 
     /// <summary>A verified domain.</summary>
-    public static async Task<JsonNode> ADomainAsync(this TenantClient tenant, CancellationToken ct)
+    public static async Task<JsonNode> ADomainAsync(this TenantClient tenant, CancellationToken ct, string mailHosting = "external")
     {
-        var domain = await tenant.PostAsync("domains", new { tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.test" }, ct);
+        var domain = await tenant.PostAsync(
+            "domains", new { tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.test", MailHosting = mailHosting }, ct);
         await tenant.PostAsync($"domains/{domain.Id()}/verify", new { }, ct);
         return domain;
     }

@@ -151,6 +151,8 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
             AsJson(account.Property(row => row.ImapSettings));
             account.Property(row => row.Created).ValueGeneratedOnAdd();
             account.Ignore(row => row.KnownHealth);
+            // What has just been suspended must not be paused or resumed by somebody who read it before.
+            account.Property(row => row.Status).IsConcurrencyToken();
             account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
         });
         model.Entity<WarmupDay>().ToTable("warmup_log");

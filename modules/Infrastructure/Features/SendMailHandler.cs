@@ -8,34 +8,39 @@ using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Mail;
 using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Shared;
 
 namespace PenguinMails.Infrastructure.Features;
 
 internal sealed class SendMailHandler(
     InfrastructureDb db, SecretStore secrets, IMemoryCache cache, SmtpConnections connections, SmtpConnector connector,
-    IOptions<AddressOptions> addresses, TimeProvider clock)
+    ChangeFeed changes, IOptions<AddressOptions> addresses, TimeProvider clock)
     : IRequestHandler<SendMail, SendOutcome>
 {
+    private const int ImplicitTlsPort = 465;
+
+    /// <param name="At">The address that the message leaves from; null where it is to leave from none, or that one carries no mail.</param>
     private sealed record Mailbox(
         Guid Id, string Email, SmtpSettings? Server, string? PasswordPath, Guid DomainId, string Domain, string DkimSelector,
-        string? DkimKeyPath, DateTimeOffset? DkimSince);
+        string? DkimKeyPath, DateTimeOffset? DkimSince, string? At);
 
     public async Task<SendOutcome> Handle(SendMail request, CancellationToken ct)
     {
-        if (await FindAsync(request.EmailAccountId, ct) is not { } mailbox)
+        // Before the settings are read: a change in between must not leave a connection to the old server.
+        var readAt = changes.Now;
+        if (await FindAsync(request.EmailAccountId, request.SmtpIpAddressId, ct) is not { } mailbox)
         {
             return new SendOutcome(SendResult.Unreachable, "There is no such mailbox.");
         }
 
-        var at = request.SmtpIpAddressId is { } addressId ? await FindAddressAsync(addressId, ct) : null;
-        if (at is null && request.SmtpIpAddressId is not null)
+        if (mailbox.At is null && request.SmtpIpAddressId is not null)
         {
             return new SendOutcome(SendResult.Unreachable, "The address it was to leave from carries no mail any more.");
         }
 
         try
         {
-            return await SendAsync(mailbox, request, at, ct);
+            return await SendAsync(mailbox, request, readAt, ct);
         }
         catch (SecretStoreException exception)
         {
@@ -44,11 +49,11 @@ internal sealed class SendMailHandler(
         }
     }
 
-    private async Task<SendOutcome> SendAsync(Mailbox mailbox, SendMail request, string? at, CancellationToken ct)
+    private async Task<SendOutcome> SendAsync(Mailbox mailbox, SendMail request, long readAt, CancellationToken ct)
     {
         var message = request.Message;
         await SignAsync(mailbox, message, ct);
-        using var slot = await connections.TakeSlotAsync(mailbox.Id, request.SmtpIpAddressId, ct);
+        using var slot = await connections.TakeSlotAsync(mailbox.Id, request.SmtpIpAddressId, readAt, ct);
         if (slot.TakeIdle() is { } idle)
         {
             var outcome = await SendAsync(slot, idle, message, ct);
@@ -60,27 +65,37 @@ internal sealed class SendMailHandler(
         }
 
         var password = mailbox.PasswordPath is null ? null : await secrets.GetAsync(mailbox.PasswordPath, ct);
-        var (fresh, failure) = await connector.ConnectAsync(at is null ? mailbox.Server : ServerAt(mailbox, at), password, ct, at);
+        var (fresh, failure) = await connector.ConnectAsync(
+            mailbox.At is { } at ? ServerAt(mailbox, at) : mailbox.Server, password, ct, mailbox.At);
         return fresh is null
             ? new SendOutcome(SendResult.Unreachable, failure!.Message)
             : await SendAsync(slot, fresh, message, ct);
     }
 
-    private Task<Mailbox?> FindAsync(Guid id, CancellationToken ct) => db.EmailAccounts
+    private Task<Mailbox?> FindAsync(Guid id, Guid? addressId, CancellationToken ct) => db.EmailAccounts
         .Where(account => account.Id == id)
         .Join(db.Domains, account => account.DomainId, domain => domain.Id, (account, domain) => new Mailbox(
             account.Id, account.Email, account.SmtpSettings, account.VaultKeyPath, domain.Id, domain.Name, domain.DkimSelector,
-            domain.DkimKeyPath, domain.DkimSince))
+            domain.DkimKeyPath, domain.DkimSince,
+            db.SmtpIpAddresses
+                .Where(address => address.Id == addressId && address.Status != AddressStatus.Quarantined && address.Status != AddressStatus.Burned)
+                .Select(address => address.IpAddress).SingleOrDefault()))
         .SingleOrDefaultAsync(ct);
 
-    private Task<string?> FindAddressAsync(Guid id, CancellationToken ct) => db.SmtpIpAddresses
-        .Where(address => address.Id == id && address.Status != AddressStatus.Quarantined && address.Status != AddressStatus.Burned)
-        .Select(address => address.IpAddress).SingleOrDefaultAsync(ct);
-
     // The platform's mail server takes the mailbox's log-in at each of its addresses, and TLS is with the name it has everywhere.
-    private SmtpSettings ServerAt(Mailbox mailbox, string address) =>
-        (mailbox.Server ?? new SmtpSettings(address, 0, mailbox.PasswordPath is null ? null : mailbox.Email, MailSecurity.Auto))
-            with { Port = addresses.Value.SubmissionPort };
+    private SmtpSettings ServerAt(Mailbox mailbox, string address)
+    {
+        var port = addresses.Value.SubmissionPort;
+        var server = mailbox.Server ?? new SmtpSettings(address, port, mailbox.PasswordPath is null ? null : mailbox.Email, MailSecurity.Auto);
+        // Never what the mailbox's own port asks for, nor STARTTLS only where it is offered: whoever is between could take the offer away.
+        var security = (server.Security, port) switch
+        {
+            (MailSecurity.None, _) => MailSecurity.None,
+            (_, ImplicitTlsPort) => MailSecurity.Tls,
+            _ => MailSecurity.Starttls,
+        };
+        return server with { Port = port, Security = security };
+    }
 
     private async Task SignAsync(Mailbox mailbox, MimeMessage message, CancellationToken ct)
     {

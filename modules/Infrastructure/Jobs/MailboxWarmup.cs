@@ -55,7 +55,16 @@ internal sealed class MailboxWarmup(PlatformDatabase platform, IServiceScopeFact
     {
         account.Judge(days, now);
         var brake = account.ApplyBrakes(days, now);
-        await db.SaveChangesAsync(ct);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Somebody stops, resumes or deletes it just now: the next run sees what came of it.
+            return null;
+        }
+
         if (account.IsInWarmup || days.Count > 0)
         {
             var (day, planned) = (DateOnly.FromDateTime(now.UtcDateTime), account.WarmupStatus == WarmupStatus.Warming ? account.CapAt(now) : 0);

@@ -25,9 +25,9 @@ internal sealed class SmtpConnections : IAsyncDisposable
 
     /// <summary>Waits until the mailbox may have one more connection.</summary>
     /// <param name="addressId">The platform's address that it is to; null: the mailbox's own server.</param>
-    public async Task<Slot> TakeSlotAsync(Guid mailboxId, Guid? addressId, CancellationToken ct)
+    /// <param name="readAt">When its settings were read, or before, by the clock of <see cref="ChangeFeed"/>.</param>
+    public async Task<Slot> TakeSlotAsync(Guid mailboxId, Guid? addressId, long readAt, CancellationToken ct)
     {
-        var readAt = _changes.Now;
         var mailbox = _mailboxes.GetOrAdd((mailboxId, addressId), static (_, size) => new Mailbox(size), _options.ConnectionsPerMailbox);
         await mailbox.Slots.WaitAsync(ct);
         return new Slot(this, mailbox, mailboxId, readAt);

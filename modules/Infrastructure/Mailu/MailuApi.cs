@@ -77,7 +77,8 @@ internal sealed class MailuApi(HttpClient http, ILogger<MailuApi> log)
             return Garbled;
         }
 
-        var code = body.TryGetProperty("code", out var said) && said.TryGetInt32(out var number) ? number : (int)response.StatusCode;
+        var isSaid = body.TryGetProperty("code", out var said) && said.ValueKind == JsonValueKind.Number;
+        var code = isSaid && said.TryGetInt32(out var number) ? number : (int)response.StatusCode;
         return new MailuAnswer(code, body, null);
     }
 }

@@ -28,11 +28,6 @@ internal sealed class MailuClient(MailuApi api, IOptions<MailuOptions> options)
     /// <summary>Removes the mailbox's user with all its mail. One that is not there is no fault.</summary>
     public async Task<MailuFault?> RemoveAsync(EmailAccount account, CancellationToken ct)
     {
-        if (!options.Value.IsConfigured)
-        {
-            return NotConfigured;
-        }
-
         var user = await api.SendAsync(HttpMethod.Get, UserPath(account), null, ct);
         if (!user.IsDone || user.Text("comment") != Mark(account.TenantId))
         {

@@ -24,10 +24,10 @@ public sealed class HostWithMailu(HostFixture host) : IAsyncLifetime
         await Mailu.DisposeAsync();
     }
 
-    /// <summary>A tenant with a verified domain, as a client of that host.</summary>
+    /// <summary>A tenant with a verified domain whose mail the platform hosts, as a client of that host.</summary>
     internal async Task<(TenantClient Tenant, System.Text.Json.Nodes.JsonNode Domain)> ATenantAsync(CancellationToken ct)
     {
         var tenant = await host.ATenantAsync(ct);
-        return (Process.For(tenant), await tenant.ADomainAsync(ct));
+        return (Process.For(tenant), await tenant.ADomainAsync(ct, "platform"));
     }
 }

@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
+using PenguinMails.Infrastructure;
 using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Infrastructure.Mail;
+using PenguinMails.Shared;
 using PenguinMails.Tests.Campaigns;
 using PenguinMails.Tests.Infrastructure.Servers;
 using PenguinMails.Tests.Processes;
@@ -210,6 +213,22 @@ public sealed class MailboxChangeTests(HostFixture host)
 
         answers.Count(answer => answer.StatusCode == HttpStatusCode.Created).ShouldBe(15);
         (await answers.First(answer => answer.StatusCode != HttpStatusCode.Created).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["email"]);
+    }
+
+    [Fact]
+    public async Task A_connection_with_settings_that_changed_before_it_was_opened_carries_one_message_alone()
+    {
+        await using var sink = new FaultySink();
+        var (connections, changes, id) = (host.Services.GetRequiredService<SmtpConnections>(), host.Services.GetRequiredService<ChangeFeed>(), Guid.CreateVersion7());
+        var readAt = changes.Now;
+        await changes.TellAsync(id);
+
+        using var slot = await connections.TakeSlotAsync(id, null, readAt, Ct);
+        var (connection, _) = await host.Services.GetRequiredService<SmtpConnector>()
+            .ConnectAsync(new SmtpSettings("127.0.0.1", sink.Port, null, MailSecurity.None), null, Ct);
+        await slot.GiveBackAsync(connection!);
+
+        slot.TakeIdle().ShouldBeNull();
     }
 
     private async Task SendAsync(TenantClient tenant, JsonNode mailbox)

@@ -9,6 +9,7 @@ using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Features.EmailAccounts;
 using PenguinMails.Infrastructure.Mailu;
 using PenguinMails.Tenancy.Contracts;
+using PenguinMails.Tests.Infrastructure.Addresses;
 using PenguinMails.Tests.Infrastructure.Servers;
 
 namespace PenguinMails.Tests.Infrastructure;
@@ -107,7 +108,7 @@ public sealed class MailuTests(HostFixture host, HostWithMailu beside) : IClassF
 
     public static TheoryData<string, int> Faults() => new()
     {
-        { "401", 502 }, { "403", 502 }, { "redirect", 502 }, { "not JSON", 502 }, { "other JSON", 502 }, { "HTML 404", 502 },
+        { "401", 502 }, { "403", 502 }, { "redirect", 502 }, { "not JSON", 502 }, { "other JSON", 502 }, { "HTML 404", 502 }, { "no number", 502 },
         { "429", 503 }, { "429 for an hour", 503 }, { "500", 503 }, { "silence", 503 }, { "reset", 503 },
     };
 
@@ -246,12 +247,47 @@ public sealed class MailuTests(HostFixture host, HostWithMailu beside) : IClassF
     public async Task A_domain_that_is_not_verified_gets_no_mailbox_there()
     {
         var (tenant, _) = await beside.ATenantAsync(Ct);
-        var domain = await tenant.PostAsync("domains", new { tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.test" }, Ct);
+        var domain = await tenant.PostAsync("domains", new { tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.test", MailHosting = "platform" }, Ct);
 
         var problem = await (await PostAsync(tenant, domain, "Ann")).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
 
         problem.Fields().ShouldBe(["domainId"]);
         beside.Mailu.Domains.ShouldNotContainKey(domain.Text("domain"));
+    }
+
+    [Fact]
+    public async Task A_domain_whose_mail_is_elsewhere_gets_no_mailbox_there()
+    {
+        var (tenant, _) = await beside.ATenantAsync(Ct);
+        var domain = await tenant.ADomainAsync(Ct);
+
+        var problem = await (await PostAsync(tenant, domain, "Ann")).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
+
+        problem.Fields().ShouldBe(["provider"]);
+        beside.Mailu.Domains.ShouldNotContainKey(domain.Text("domain"));
+    }
+
+    [Fact]
+    public async Task A_domain_keeps_its_mail_here_while_it_has_a_mailbox_there()
+    {
+        var (tenant, domain) = await beside.ATenantAsync(Ct);
+        var mailbox = await CreateAsync(tenant, domain, "Ann");
+        Task<HttpResponseMessage> MoveAsync() => tenant.Http.PatchAsJsonAsync($"domains/{domain.Id()}", new { MailHosting = "external" }, Ct);
+
+        await (await MoveAsync()).ProblemAsync(HttpStatusCode.Conflict, Ct);
+        await tenant.Http.DeleteAsync($"email-accounts/{mailbox.Id()}", Ct);
+        (await (await MoveAsync()).ReadAsync(Ct)).Text("mailHosting").ShouldBe("external");
+    }
+
+    [Fact]
+    public async Task Where_mailu_is_configured_no_more_its_mailboxes_can_still_be_deleted()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var mailbox = await host.AMailboxOfOursAsync(tenant, Ct);
+
+        (await tenant.Http.DeleteAsync($"email-accounts/{mailbox.Id()}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        (await tenant.Http.GetAsync($"email-accounts/{mailbox.Id()}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -302,6 +338,8 @@ public sealed class MailuTests(HostFixture host, HostWithMailu beside) : IClassF
                 return await Answer(200, "{ \"code\": 20")(http);
             case "other JSON":
                 return await Answer(200, "[]")(http);
+            case "no number":
+                return await Answer(200, """{"code":"200"}""")(http);
             case "HTML 404":
                 return await Answer(404, "<html>Not Found</html>", "text/html")(http);
             case "silence":

@@ -10,6 +10,7 @@ using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Features;
 using PenguinMails.Infrastructure.Mail;
 using PenguinMails.Infrastructure.Secrets;
+using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tests.Campaigns;
@@ -252,7 +253,7 @@ public sealed class SecretStoreTests(HostFixture host)
             [MailboxAddress.Parse("someone@tenant.test")], [MailboxAddress.Parse("lead@recipient.example")], "Hello", new TextPart("plain") { Text = "Hi" });
         IRequestHandler<SendMail, SendOutcome> handler = new SendMailHandler(
             db, secrets, cache, services.GetRequiredService<SmtpConnections>(), services.GetRequiredService<SmtpConnector>(),
-            services.GetRequiredService<IOptions<AddressOptions>>(), TimeProvider.System);
+            services.GetRequiredService<ChangeFeed>(), services.GetRequiredService<IOptions<AddressOptions>>(), TimeProvider.System);
         return await handler.Handle(new SendMail(mailbox, message), Ct);
     }
 

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Jobs;
+using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Tests.Infrastructure;
 
@@ -222,6 +225,27 @@ public sealed class WarmupTests(HostFixture host)
         refused.Text("title").ShouldBe("The plan Two warmups allows 2 warmups at once.");
         var another = await tenant.Http.PostAsJsonAsync("email-accounts", new { DomainId = domain.Id(), Email = $"b@{domain["domain"]}", Warmup = true }, Ct);
         (await another.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["warmup"]);
+    }
+
+    [Fact]
+    public async Task A_brake_does_not_undo_what_somebody_does_to_the_mailbox_meanwhile()
+    {
+        var (tenant, path) = await AMailboxAsync();
+        await LogAsync(tenant, path, daysAgo: 0, sent: 20, bounced: 2);
+        await using var scope = host.ScopeOf(tenant.TenantId);
+        var db = scope.ServiceProvider.GetRequiredService<InfrastructureDb>();
+        await using var other = await TenantTransaction.BeginAsync(db, Ct);
+        await db.Database.ExecuteSqlAsync($"UPDATE email_accounts SET status = 'suspended' WHERE id = {Guid.Parse(path.Split('/')[1])}", Ct);
+
+        var run = RunAsync(tenant);
+        await Given.EventuallyAsync(
+            () => host.QueryAsync("SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))", Ct, other.Connection.ProcessID),
+            rows => rows is not ["0"], Ct);
+        await other.CommitAsync(Ct);
+        await run;
+
+        (await tenant.GetAsync(path, Ct)).Text("status").ShouldBe("suspended");
+        (await tenant.GetAsync("notifications", Ct))["items"]!.AsArray().ShouldBeEmpty();
     }
 
     private async Task<(TenantClient Tenant, string Path)> AMailboxAsync()

@@ -3,6 +3,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Domains;
@@ -51,12 +52,20 @@ internal static class UpdateDomain
                 return Problems.NotFound("Domain");
             }
 
+            if (request.MailHosting == MailHosting.External && await HasMailboxHereAsync(domain.Id, ct))
+            {
+                return Problems.Conflict("Mailboxes with provider mailu take the domain's mail here: delete them first.");
+            }
+
             Change(domain, request);
             domain.Publish(dns.Value);
             await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);
             return TypedResults.Ok(DomainResponse.Of(domain));
         }
+
+        private Task<bool> HasMailboxHereAsync(Guid id, CancellationToken ct) =>
+            db.EmailAccounts.AnyAsync(account => account.DomainId == id && account.Provider == EmailAccount.PlatformServer, ct);
 
         private static void Change(Domain domain, Request request)
         {

@@ -95,6 +95,8 @@ internal static class CreateEmailAccount
             {
                 { IsOfPlatform: true } when !mailu.Value.IsConfigured =>
                     Problems.Unprocessable("provider", "This platform has no mail server of its own: name yours with provider smtp."),
+                { IsOfPlatform: true } when domain.MailHosting != MailHosting.Platform => Problems.Unprocessable(
+                    "provider", $"The mail of {domain.Name} is hosted elsewhere: set the domain's mailHosting to platform, and publish its new records."),
                 // Whoever cannot change the domain's DNS must not get mail at it.
                 { IsOfPlatform: true } when domain.VerificationStatus != VerificationStatus.Verified =>
                     Problems.Unprocessable("domainId", $"The domain {domain.Name} must be verified before mailboxes are made for it."),

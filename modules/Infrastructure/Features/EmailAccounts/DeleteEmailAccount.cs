@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Mailu;
@@ -42,7 +43,7 @@ internal static class DeleteEmailAccount
             account.Disable();
             await db.SaveChangesAsync(ct);
             // There first: what is left here can be deleted again, what is left there nobody would know of.
-            if (account.Provider == EmailAccount.PlatformServer && await mailu.RemoveAsync(account, ct) is { } fault)
+            if (account.Provider == EmailAccount.PlatformServer && await RemoveUserAsync(account, ct) is { } fault)
             {
                 return fault.ToProblem(HttpContext);
             }
@@ -52,6 +53,17 @@ internal static class DeleteEmailAccount
             await db.SaveChangesAsync(ct);
             await changes.TellAsync(account.Id);
             return TypedResults.NoContent();
+        }
+
+        private async Task<MailuFault?> RemoveUserAsync(EmailAccount account, CancellationToken ct)
+        {
+            if (mailu.IsConfigured)
+            {
+                return await mailu.RemoveAsync(account, ct);
+            }
+
+            Logger.LogWarning("Mailbox {Mailbox} is deleted, and its user left at the Mailu that is configured no more", account.Id);
+            return null;
         }
     }
 }

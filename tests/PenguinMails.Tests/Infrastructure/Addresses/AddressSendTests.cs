@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using MimeKit;
 using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Contracts;
@@ -64,6 +65,30 @@ public sealed class AddressSendTests(HostFixture host)
         (await Given.EventuallyAsync(
             () => host.QueryAsync("SELECT sent, bounced FROM smtp_ip_daily WHERE smtp_ip_address_id = $1 AND provider = '*'", Ct, address),
             rows => rows is ["2|2"], Ct)).ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("tls")]
+    public async Task To_an_address_that_offers_no_tls_nothing_is_sent_in_clear(string security)
+    {
+        var loopback = DedicatedAddress.NextLoopback();
+        await using var sink = new FaultySink(host.Services.GetRequiredService<IOptions<AddressOptions>>().Value.SubmissionPort, loopback);
+        var tenant = await host.ATenantAsync(Ct);
+        var mailbox = await host.AMailboxOfOursAsync(tenant, Ct);
+        var address = await host.AnAddressAsync(tenant, "warmed", Ct, loopback);
+        await host.QueryAsync(
+            "UPDATE email_accounts SET smtp_settings = jsonb_build_object('host', 'localhost', 'port', 465, 'security', $2) WHERE id = $1",
+            Ct, mailbox.Id(), security);
+        var message = new MimeMessage(
+            [MailboxAddress.Parse(mailbox.Text("email"))], [MailboxAddress.Parse("b@example.test")], "Hello", new TextPart("plain") { Text = "Hello" });
+        await using var scope = host.ScopeOf(tenant.TenantId);
+
+        var outcome = await scope.ServiceProvider.GetRequiredService<ISender>().Send(new SendMail(mailbox.Id(), message, address), Ct);
+
+        outcome.Result.ShouldBe(SendResult.Unreachable);
+        outcome.Reply.ShouldContain("STARTTLS");
+        sink.Taken.ShouldBeEmpty();
     }
 
     [Fact]
