@@ -111,7 +111,7 @@ internal sealed partial class SmtpIpAddress
     /// <summary>Back into the pool, to be warmed anew: no domain uses it.</summary>
     public bool Release(string reason, DateTimeOffset now)
     {
-        var allowed = Status is AddressStatus.Assigned or AddressStatus.Warmed && AssignedCount == 0
+        var allowed = Status is AddressStatus.Assigned or AddressStatus.Warming or AddressStatus.Warmed && AssignedCount == 0
             && Become(AddressStatus.Available, reason, null, now);
         WarmingStarted = allowed ? null : WarmingStarted;
         return allowed;

@@ -57,14 +57,15 @@ internal sealed partial class SmtpIpAddress
             case AddressStatus.Quarantined:
                 EndQuarantine(options, now);
                 break;
+            // Its ramp would go on by the calendar, and end far above what it is known for.
+            case AddressStatus.Warming or AddressStatus.Warmed when isIdle:
+                Release($"It has no domain and has not sent for {options.IdleDays} days.", now);
+                break;
             case AddressStatus.Warming:
                 CompleteWarmup(numbers, options, now);
                 break;
             case AddressStatus.Assigned:
                 Release("Its last domain left before it sent.", now);
-                break;
-            case AddressStatus.Warmed when isIdle:
-                Release($"It has no domain and has not sent for {options.IdleDays} days.", now);
                 break;
         }
     }

@@ -6,7 +6,7 @@ namespace PenguinMails.Infrastructure.Addresses;
 
 /// <summary>Which address each recipient's message leaves from today, and why some have none.</summary>
 /// <param name="Addresses">One for each recipient, in order.</param>
-/// <param name="HasPlace">Whether the domain has an address at all.</param>
+/// <param name="HasPlace">Whether the domain has an address that may carry its mail today.</param>
 internal sealed record AddressGrants(Guid?[] Addresses, bool HasPlace);
 
 /// <summary>
@@ -28,7 +28,7 @@ internal sealed class AddressBudget(
             routes = await RoutesAsync(domainId, ct);
         }
 
-        var grants = new AddressGrants(new Guid?[recipients.Count], routes.Count > 0);
+        var grants = new AddressGrants(new Guid?[recipients.Count], routes.Any(route => CapOf(route, clock.GetUtcNow()) > 0));
         var receivers = await Task.WhenAll(recipients.Select(recipient => providers.OfAsync(recipient, ct)));
         foreach (var route in routes)
         {
@@ -41,6 +41,8 @@ internal sealed class AddressBudget(
             {
                 await TakeAsync(second, receivers, grants, most, ct);
             }
+
+            return grants with { HasPlace = true };
         }
 
         return grants;
@@ -49,7 +51,7 @@ internal sealed class AddressBudget(
     private async Task TakeAsync(Route route, ReceivingProvider[] receivers, AddressGrants grants, int most, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var cap = WarmupRamp.CapAt(route.Status, route.WarmingStarted, options.Value, now);
+        var cap = CapOf(route, now);
         foreach (var group in receivers.Index().Where(one => grants.Addresses[one.Index] is null).GroupBy(one => one.Item, one => one.Index))
         {
             var wanted = Math.Min(group.Count(), most - Taken(grants));
@@ -78,6 +80,8 @@ internal sealed class AddressBudget(
         .OrderByDescending(pair => pair.place.Status == AssignmentStatus.Warming)
         .Select(pair => new Route(pair.address.Id, pair.place.Status, pair.address.Status, pair.address.WarmingStarted))
         .ToListAsync(ct);
+
+    private int CapOf(Route route, DateTimeOffset now) => WarmupRamp.CapAt(route.Status, route.WarmingStarted, options.Value, now);
 
     private static int Taken(AddressGrants grants) => grants.Addresses.Count(address => address is not null);
 

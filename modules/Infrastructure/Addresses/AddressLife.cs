@@ -27,11 +27,13 @@ internal sealed class AddressLife(
         await change(db, address);
         await db.SaveChangesAsync(ct);
         await FollowAsync(db, address, ct);
-        await work.CommitAsync(ct);
+        // Before it is so: told twice is better than never.
         if (address.Status != before)
         {
-            await TellAsync(address, ct);
+            await TellAsync(address, before, ct);
         }
+
+        await work.CommitAsync(ct);
 
         // Also what an earlier run was stopped in.
         if (address.Status is AddressStatus.Quarantined or AddressStatus.Burned)
@@ -62,8 +64,10 @@ internal sealed class AddressLife(
             : Task.CompletedTask;
     }
 
-    private async Task TellAsync(SmtpIpAddress address, CancellationToken ct)
+    private async Task TellAsync(SmtpIpAddress address, AddressStatus before, CancellationToken ct)
     {
+        await modules.Send(
+            new SettleNotification($"address:{address.Id}:{SnakeCase.Of(before)}", TenantId: null, $"It is {SnakeCase.Of(address.Status)} now."), ct);
         var severity = address.Status switch
         {
             AddressStatus.Degraded => "warning",

@@ -9,7 +9,7 @@ namespace PenguinMails.Infrastructure.Addresses;
 
 /// <summary>
 /// Gives domains their places on addresses: the least loaded warmed one first, else one that is warming, else a free one. A tenant with
-/// addresses of its own uses those alone. One place is given at a time, so that the least loaded is known; it takes milliseconds.
+/// addresses of its own uses those alone, while their servers stay. One place is given at a time, so that the least loaded is known; it takes milliseconds.
 /// </summary>
 internal sealed class AddressPlaces(PlatformDb<InfrastructureDb> platform, IOptions<AddressOptions> options, TimeProvider clock)
 {
@@ -70,6 +70,29 @@ internal sealed class AddressPlaces(PlatformDb<InfrastructureDb> platform, IOpti
         var moved = 0;
         await Sweep.EachApartAsync(there, async id => moved += await MoveAsync(id, stay ? address.VpsInstanceId : null, stay, ct) ? 1 : 0, ct);
         return moved == there.Count;
+    }
+
+    /// <summary>Whether the platform has any address at all; else its mail server sends from its own.</summary>
+    public async Task<bool> HaveAddressesAsync(CancellationToken ct)
+    {
+        await using var db = platform.Open(Purpose);
+        return await db.SmtpIpAddresses.AnyAsync(address => address.Status != AddressStatus.Burned, ct);
+    }
+
+    /// <summary>Ends the places of domains that for a day have had no mailbox to send from them.</summary>
+    public async Task EndUnusedAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        await using var db = platform.Open(Purpose);
+        await using var work = await BeginTurnAsync(db, ct);
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE domain_ip_assignments place SET status = 'expired', expires = {now}
+            WHERE place.status <> 'expired' AND place.created < {now.AddDays(-1)}
+              AND NOT EXISTS (
+                  SELECT FROM email_accounts account
+                  WHERE account.domain_id = place.domain_id AND account.provider = {EmailAccount.PlatformServer})
+            """, ct);
+        await work.CommitAsync(ct);
     }
 
     /// <summary>Takes the turn to change places, until the transaction ends. It comes before any lock on a row.</summary>
@@ -144,7 +167,11 @@ internal sealed class AddressPlaces(PlatformDb<InfrastructureDb> platform, IOpti
                 WHEN 'warmed' THEN CASE WHEN address.warming_started > {doneSince} THEN 2 ELSE 1 END
                 WHEN 'warming' THEN 2 WHEN 'assigned' THEN 2 WHEN 'available' THEN 3 END) AS choice (place)
             WHERE choice.place <= {(warmedOnly ? 1 : 3)}
-              AND CASE WHEN EXISTS (SELECT FROM smtp_ip_addresses own WHERE own.dedicated_tenant_id = {tenantId} AND own.status <> 'burned')
+              AND CASE WHEN EXISTS (
+                      SELECT FROM smtp_ip_addresses own
+                      JOIN vps_instances its ON its.id = own.vps_instance_id AND its.status = 'active'
+                      WHERE own.dedicated_tenant_id = {tenantId} AND own.status <> 'burned'
+                        AND own.vps_instance_id IS DISTINCT FROM {notOnServer})
                   THEN address.dedicated_tenant_id = {tenantId}
                   ELSE address.dedicated_tenant_id IS NULL AND address.assigned_count < {limit} END
               AND NOT COALESCE(jsonb_path_exists(address.provider_blacklist_status, '$.*.listed ? (@ == true)'), false)

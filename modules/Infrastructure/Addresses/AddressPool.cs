@@ -16,6 +16,11 @@ internal sealed class AddressPool(AddressPlaces places, TimeProvider clock, ILog
         var known = await platform.SmtpIpAddresses
             .Where(address => addresses.Contains(address.IpAddress) && address.Status != AddressStatus.Burned)
             .Select(address => address.IpAddress).ToListAsync(ct);
+        if (known.Count > 0)
+        {
+            log.LogWarning("Server {ServerId} has {Addresses}, which another server holds: they stay there", vpsInstanceId, known);
+        }
+
         platform.SmtpIpAddresses.AddRange(
             addresses.Except(known).Select(address => SmtpIpAddress.Provision(vpsInstanceId, address, dedicatedTenantId)));
     }

@@ -7,7 +7,7 @@ using PenguinMails.Infrastructure.Mail;
 
 namespace PenguinMails.Infrastructure.Features;
 
-internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addresses, TimeProvider clock)
+internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addresses, AddressPlaces places, TimeProvider clock)
     : IRequestHandler<ReserveSend, IReadOnlyList<SendTurn>>
 {
     private static readonly TimeSpan LaterRetry = TimeSpan.FromMinutes(15);
@@ -37,14 +37,19 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
         // A mailbox with a server of its own has nothing to do with our addresses.
         if (mailbox.Provider != EmailAccount.PlatformServer)
         {
-            var taken = await TakeAsync(request, mailbox, request.Recipients.Count, now, ct);
-            return [.. request.Recipients.Select((_, place) => place < taken.Granted ? SendTurn.From(null) : Wait(request, mailbox, taken, now))];
+            return await WithoutAddressesAsync(request, mailbox, now, ct);
         }
 
         var most = mailbox.MostAt(request, now);
         return most == 0
             ? All(request, Wait(request, mailbox, new Taken(0, mailbox.Status, mailbox.Used, mailbox.LastSent), now))
             : await WithAddressesAsync(request, mailbox, most, now, ct);
+    }
+
+    private async Task<IReadOnlyList<SendTurn>> WithoutAddressesAsync(ReserveSend request, Mailbox mailbox, DateTimeOffset now, CancellationToken ct)
+    {
+        var taken = await TakeAsync(request, mailbox, request.Recipients.Count, now, ct);
+        return [.. request.Recipients.Select((_, place) => place < taken.Granted ? SendTurn.From(null) : Wait(request, mailbox, taken, now))];
     }
 
     // Another host may have used the mailbox up meanwhile: what was taken from the addresses is then not given back.
@@ -55,7 +60,9 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
         var found = grants.Addresses.Count(address => address is not null);
         if (found == 0)
         {
-            return All(request, WaitForAddress(grants, now));
+            return !grants.HasPlace && !await places.HaveAddressesAsync(ct)
+                ? await WithoutAddressesAsync(request, mailbox, now, ct)
+                : All(request, WaitForAddress(grants, now));
         }
 
         var taken = await TakeAsync(request, mailbox, found, now, ct);

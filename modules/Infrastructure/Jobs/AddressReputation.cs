@@ -8,7 +8,7 @@ using PenguinMails.Staff.Contracts;
 
 namespace PenguinMails.Infrastructure.Jobs;
 
-/// <summary>Looks at each address by what was sent from it and what blocklists say, and gives waiting domains their places.</summary>
+/// <summary>Looks at each address by what was sent from it and what blocklists say, and gives waiting domains the places that unused ones leave.</summary>
 internal sealed class AddressReputation(PlatformDb<InfrastructureDb> platform, AddressReview review, AddressPlaces places, ISender modules)
     : IRecurringJob
 {
@@ -29,6 +29,7 @@ internal sealed class AddressReputation(PlatformDb<InfrastructureDb> platform, A
 
     private async Task PlaceWaitingAsync(InfrastructureDb db, CancellationToken ct)
     {
+        await places.EndUnusedAsync(ct);
         var waiting = await db.DomainIpAssignments.Where(place => place.Status == AssignmentStatus.Scheduled).OrderBy(place => place.Id)
             .Select(place => new { place.TenantId, place.DomainId }).ToListAsync(ct);
         var left = waiting.Count;

@@ -19,11 +19,14 @@ internal sealed class AddressChange(AddressLife life, ISender modules)
         Guid id, string action, string reason, Func<SmtpIpAddress, bool> change, string past, CancellationToken ct)
     {
         var (allowed, before) = (false, default(AddressStatus));
-        var address = await life.ChangeAsync(id, (_, found) =>
+        var address = await life.ChangeAsync(id, async (_, found) =>
         {
             before = found.Status;
             allowed = change(found);
-            return Task.CompletedTask;
+            if (allowed)
+            {
+                await RecordAsync(action, reason, before, found, ct);
+            }
         }, ct);
         if (address is null)
         {
@@ -37,11 +40,13 @@ internal sealed class AddressChange(AddressLife life, ISender modules)
                 : $"An address that is {SnakeCase.Of(before)} and has {address.AssignedCount} domains cannot be {past}.");
         }
 
-        await modules.Send(new RecordAudit(action, "smtp_ip_address", id.ToString())
+        return TypedResults.Ok(AddressResponse.Of(address));
+    }
+
+    private Task RecordAsync(string action, string reason, AddressStatus before, SmtpIpAddress address, CancellationToken ct) =>
+        modules.Send(new RecordAudit(action, "smtp_ip_address", address.Id.ToString())
         {
             Reason = reason,
             Details = new Dictionary<string, string?> { ["status"] = $"{SnakeCase.Of(before)} -> {SnakeCase.Of(address.Status)}" },
         }, ct);
-        return TypedResults.Ok(AddressResponse.Of(address));
-    }
 }

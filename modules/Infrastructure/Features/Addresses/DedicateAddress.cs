@@ -29,7 +29,7 @@ internal static class DedicateAddress
 
         public override async Task<Results<Ok<AddressResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
-            if (request.TenantId is { } tenantId && await modules.Send(new GetTenantDetails(tenantId), ct) is null)
+            if (request.TenantId is { } tenantId && await modules.Send(new GetTenantDetails(tenantId), ct) is not { Deleted: null })
             {
                 return Problems.Unprocessable("tenantId", "There is no such tenant.");
             }

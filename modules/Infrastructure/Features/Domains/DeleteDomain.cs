@@ -51,14 +51,12 @@ internal static class DeleteDomain
         private async Task<string?> UseAsync(Domain domain, CancellationToken ct)
         {
             var mailboxes = await db.EmailAccounts.CountAsync(account => account.DomainId == domain.Id, ct);
-            if (mailboxes > 0)
+            return mailboxes switch
             {
-                return mailboxes == 1 ? "it has a mailbox, which goes first." : $"it has {mailboxes} mailboxes, which go first.";
-            }
-
-            var addresses = await db.Database.SqlQuery<int>(
-                $"SELECT count(*)::integer AS \"Value\" FROM domain_ip_assignments WHERE domain_id = {domain.Id} AND status <> 'expired'").SingleAsync(ct);
-            return addresses > 0 ? "an IP address is assigned to it." : null;
+                0 => null,
+                1 => "it has a mailbox, which goes first.",
+                _ => $"it has {mailboxes} mailboxes, which go first.",
+            };
         }
     }
 }

@@ -1,3 +1,6 @@
+using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Infrastructure.Features;
+
 namespace PenguinMails.Tests.Infrastructure.Addresses;
 
 /// <summary>What may leave from an address in a day.</summary>
@@ -64,6 +67,34 @@ public sealed class AddressBudgetTests(AddressScene scene) : IClassFixture<Addre
     }
 
     [Fact]
+    public async Task Where_the_platform_has_no_address_at_all_mail_leaves_from_the_mailboxs_own_server()
+    {
+        var tenant = await scene.TenantAsync(Ct);
+        var (domain, mailbox) = (await scene.DomainAsync(tenant, Ct), Guid.CreateVersion7());
+        await scene.QueryAsync(
+            "INSERT INTO email_accounts (id, tenant_id, domain_id, email) VALUES ($1, $2, $3, 'own@budget.test')", Ct, mailbox, tenant, domain);
+
+        (await ReserveAsync(tenant, mailbox)).ShouldBe(SendTurn.From(null));
+
+        await scene.AddressAsync(await scene.ServerAsync(Ct), "degraded", Ct);
+        (await ReserveAsync(tenant, mailbox)).Reason!.ShouldContain("none is free");
+    }
+
+    [Fact]
+    public async Task A_place_on_an_address_that_carries_no_mail_is_none()
+    {
+        var address = await scene.AddressAsync(await scene.ServerAsync(Ct), "quarantined", Ct);
+        var tenant = await scene.TenantAsync(Ct);
+        var (domain, mailbox) = (await scene.DomainAsync(tenant, Ct), Guid.CreateVersion7());
+        await scene.QueryAsync(
+            "INSERT INTO domain_ip_assignments (tenant_id, domain_id, smtp_ip_address_id, status) VALUES ($1, $2, $3, 'active')", Ct, tenant, domain, address);
+        await scene.QueryAsync(
+            "INSERT INTO email_accounts (id, tenant_id, domain_id, email) VALUES ($1, $2, $3, 'none@budget.test')", Ct, mailbox, tenant, domain);
+
+        (await ReserveAsync(tenant, mailbox)).RetryAt.ShouldBe(scene.Clock.Now.AddMinutes(15));
+    }
+
+    [Fact]
     public async Task A_domain_without_an_address_gets_one_and_without_room_none()
     {
         var tenant = await scene.TenantAsync(Ct);
@@ -113,6 +144,15 @@ public sealed class AddressBudgetTests(AddressScene scene) : IClassFixture<Addre
         await using (db)
         {
             return (await budget.TakeAsync(domain.Tenant, domain.Domain, recipients, most, Ct)).Addresses;
+        }
+    }
+
+    private async Task<SendTurn> ReserveAsync(Guid tenant, Guid mailbox)
+    {
+        var (budget, db) = scene.BudgetOf(tenant);
+        await using (db)
+        {
+            return (await new ReserveSendHandler(db, budget, scene.Places, scene.Clock).Handle(new ReserveSend(mailbox, 0, ["a.example"]), Ct)).Single();
         }
     }
 }

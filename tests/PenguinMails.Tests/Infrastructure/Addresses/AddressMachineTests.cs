@@ -123,6 +123,20 @@ public sealed class AddressMachineTests
     }
 
     [Fact]
+    public void An_idle_warming_address_without_a_domain_begins_its_ramp_anew()
+    {
+        var (address, clock) = Warming();
+        clock.Pass(TimeSpan.FromDays(30));
+
+        address.Review(None, None, isIdle: true, Options, clock.Now);
+
+        (address.Status, address.WarmingStarted).ShouldBe((AddressStatus.Available, null));
+        address.Assign(clock.Now).ShouldBeTrue();
+        address.FirstSend(clock.Now).ShouldBeTrue();
+        WarmupRamp.CapAt(address.Status, address.WarmingStarted, Options, clock.Now).ShouldBe(50);
+    }
+
+    [Fact]
     public void A_degraded_address_recovers_after_three_clean_days_but_keeps_to_its_ramp()
     {
         var (address, clock) = Warming();

@@ -214,6 +214,64 @@ public sealed class AddressPlaceTests(HostFixture host, AddressScene scene) : IC
     }
 
     [Fact]
+    public async Task A_tenants_only_server_goes_and_its_domains_move_to_the_shared_addresses()
+    {
+        var (old, other) = (await GoingServerAsync(), await scene.ServerAsync(Ct));
+        var tenant = await scene.TenantAsync(Ct);
+        var domain = await scene.DomainAsync(tenant, Ct);
+        var own = await scene.AddressAsync(old, "warmed", Ct);
+        await scene.QueryAsync("UPDATE smtp_ip_addresses SET dedicated_tenant_id = $2 WHERE id = $1", Ct, own, tenant);
+        await scene.QueryAsync(
+            "INSERT INTO domain_ip_assignments (tenant_id, domain_id, smtp_ip_address_id, status) VALUES ($1, $2, $3, 'active')", Ct, tenant, domain, own);
+        var shared = await scene.AddressAsync(other, "warmed", Ct);
+
+        (await ClearAsync(old)).ShouldBeTrue();
+
+        (await scene.PlacesOfAsync(domain, Ct)).ShouldBe([$"active|{shared}"]);
+    }
+
+    [Fact]
+    public async Task A_domain_without_a_mailbox_of_the_platforms_leaves_its_address_after_a_day()
+    {
+        var address = await scene.AddressAsync(await scene.ServerAsync(Ct), "warmed", Ct);
+        var tenant = await scene.TenantAsync(Ct);
+        var (used, unused, fresh) = (await scene.DomainAsync(tenant, Ct), await scene.DomainAsync(tenant, Ct), await scene.DomainAsync(tenant, Ct));
+        await scene.QueryAsync("INSERT INTO email_accounts (tenant_id, domain_id, email) VALUES ($1, $2, 'used@places.test')", Ct, tenant, used);
+        await scene.QueryAsync(
+            "INSERT INTO email_accounts (tenant_id, domain_id, email, provider) VALUES ($1, $2, 'unused@places.test', 'smtp')", Ct, tenant, unused);
+        foreach (var domain in new[] { used, unused, fresh })
+        {
+            await scene.Places.GiveAsync(tenant, domain, Ct);
+        }
+
+        await scene.QueryAsync(
+            "UPDATE domain_ip_assignments SET created = CASE WHEN domain_id = $1 THEN $2 ELSE $2 - interval '25 hours' END", Ct, fresh, scene.Clock.Now);
+        await scene.Job.RunAsync(Ct);
+
+        (await scene.PlacesOfAsync(used, Ct)).ShouldBe([$"active|{address}"]);
+        (await scene.PlacesOfAsync(unused, Ct)).ShouldBeEmpty();
+        (await scene.PlacesOfAsync(fresh, Ct)).ShouldBe([$"active|{address}"]);
+        (await scene.StateAsync(address, Ct)).ShouldBe("warmed|2");
+    }
+
+    [Fact]
+    public async Task What_staff_were_told_of_an_address_is_settled_when_it_recovers()
+    {
+        var address = await scene.AddressAsync(await scene.ServerAsync(Ct), "warmed", Ct);
+        await scene.SentAsync(address, 100, Ct, bounced: 9);
+        await scene.Job.RunAsync(Ct);
+        (await scene.StateAsync(address, Ct)).ShouldBe("degraded|0");
+        scene.Clock.Pass(TimeSpan.FromDays(1));
+        await scene.Job.RunAsync(Ct);
+        scene.Clock.Pass(TimeSpan.FromDays(3));
+        await scene.Job.RunAsync(Ct);
+
+        (await scene.StateAsync(address, Ct)).ShouldBe("warmed|0");
+        (await host.QueryAsync("SELECT resolved IS NOT NULL FROM system_notifications WHERE dedup_key LIKE $1", Ct, $"address:{address}:degraded%"))
+            .ShouldBe(["True"]);
+    }
+
+    [Fact]
     public async Task One_address_that_cannot_be_looked_at_does_not_keep_the_others_waiting()
     {
         var server = await scene.ServerAsync(Ct);

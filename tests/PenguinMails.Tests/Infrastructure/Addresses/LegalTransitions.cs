@@ -10,7 +10,7 @@ internal static class LegalTransitions
     [
         (Available, Assigned),
         (Assigned, Warming), (Assigned, Available), // its only domain was deleted before it sent
-        (Warming, Warmed), (Warming, Degraded),
+        (Warming, Warmed), (Warming, Degraded), (Warming, Available), // the last: it lay idle
         (Warmed, Degraded), (Warmed, Available),
         (Degraded, Warmed), (Degraded, Quarantined),
         (Quarantined, Warming), (Quarantined, Burned),
