@@ -11,6 +11,7 @@ namespace PenguinMails.Infrastructure.Secrets.Vault;
 internal static class VaultServices
 {
     private const int Retries = 3;
+    private static readonly TimeSpan Pauses = TimeSpan.FromSeconds(10);
 
     public static void AddVault(this IServiceCollection services)
     {
@@ -46,7 +47,8 @@ internal static class VaultServices
     {
         var vault = services.GetRequiredService<IOptions<VaultOptions>>().Value;
         client.BaseAddress = new Uri($"{vault.Address!.ToString().TrimEnd('/')}/");
-        client.Timeout = Patience(services) * (Retries + 1);
+        // All attempts, and the pauses between them.
+        client.Timeout = Patience(services) * (Retries + 1) + Pauses;
         client.MaxResponseContentBufferSize = 1024 * 1024;
         // Agents and proxies of Vault want to see it: no browser can be made to send it.
         client.DefaultRequestHeaders.Add("X-Vault-Request", "true");
