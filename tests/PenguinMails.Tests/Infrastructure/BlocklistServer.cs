@@ -37,7 +37,15 @@ internal sealed class BlocklistServer : IDisposable
 
     public void Dispose()
     {
-        _server.Stop();
+        try
+        {
+            _server.Stop();
+        }
+        catch (AggregateException stopped) when (stopped.InnerExceptions.All(inner => inner is TaskCanceledException))
+        {
+            // It had hardly begun to listen.
+        }
+
         (_server as IDisposable)?.Dispose();
     }
 
