@@ -147,6 +147,10 @@ internal static partial class Given
         return import["listId"]!.GetValue<Guid>();
     }
 
+    /// <summary>Waits until nothing is left of what the tenant's imports have staged, which is cleared away after they have answered.</summary>
+    public static Task ImportsClearedAsync(this HostFixture host, Guid tenantId, CancellationToken ct) => EventuallyAsync(
+        () => host.QueryAsync("SELECT coalesce(sum(staged_rows), 0) FROM lead_imports WHERE tenant_id = $1", ct, tenantId), rows => rows is ["0"], ct);
+
     /// <summary>Looks again and again until what is there is as wanted, and fails with what was there last when half a minute is over.</summary>
     public static async Task<T> EventuallyAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted, CancellationToken ct)
     {
