@@ -33,7 +33,7 @@ internal sealed class ImportMerge(CampaignsDb db, ImportClaims claims, ISender m
         var rows = new StagedRows(transaction.Connection, import);
         // One after the other: what the plan still allows is counted once, and nobody waits for the other's rows.
         db.Database.SetCommandTimeout(TimeSpan.Zero);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"lead_imports:" + import.TenantId}, 0))", ct);
+        await db.LockAsync($"lead_imports:{import.TenantId}", ct);
         var staged = await rows.CountAsync(ct);
         if (staged.Rows != import.StagedRows)
         {

@@ -2,6 +2,7 @@ using MimeKit;
 using MimeKit.Text;
 using MimeKit.Utils;
 using Microsoft.Extensions.Options;
+using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Tenancy.Contracts;
@@ -17,7 +18,7 @@ internal sealed record Draft(
     /// <summary>The platform's address that it leaves from; null: the mailbox's own server.</summary>
     public Guid? SmtpIpAddressId { get; init; }
 
-    public string RecipientDomain => Lead.Email.Split('@')[^1];
+    public string RecipientDomain => EmailAddress.DomainOf(Lead.Email);
 }
 
 /// <summary>Makes the MIME message of a step: text and HTML, footer, thread and one-click unsubscribe (RFC 8058).</summary>

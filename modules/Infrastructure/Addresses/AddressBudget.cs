@@ -29,6 +29,12 @@ internal sealed class AddressBudget(
         }
 
         var grants = new AddressGrants(new Guid?[recipients.Count], routes.Any(route => CapOf(route, clock.GetUtcNow()) > 0));
+        if (routes.Count == 0)
+        {
+            // Who receives it matters to an address alone.
+            return grants;
+        }
+
         var receivers = await Task.WhenAll(recipients.Select(recipient => providers.OfAsync(recipient, ct)));
         foreach (var route in routes)
         {

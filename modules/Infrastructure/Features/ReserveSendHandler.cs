@@ -95,7 +95,7 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         return (await db.Database.SqlQuery<Mailbox>($"""
-            SELECT tenant_id, domain_id, provider, status, daily_limit, ramp_started, coalesce(health, 100) AS health, last_sent,
+            SELECT tenant_id, domain_id, provider, status, daily_limit, ramp_started, health, last_sent,
                    CASE WHEN daily_count_date >= {today} THEN daily_count ELSE 0 END AS used
             FROM email_accounts
             WHERE id = {id}

@@ -99,8 +99,3 @@ BEGIN
     RETURN granted;
 END;
 $$;
-
-
--- Kept with the mailboxes; here, because sending asks for them.
-ALTER TABLE email_accounts ADD COLUMN IF NOT EXISTS health DECIMAL(5,2) CHECK (health BETWEEN 0 AND 100);
-ALTER TABLE warmup_log ADD COLUMN IF NOT EXISTS clicked INTEGER NOT NULL DEFAULT 0 CHECK (clicked >= 0);

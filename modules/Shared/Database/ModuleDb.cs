@@ -13,4 +13,8 @@ public abstract class ModuleDb : DbContext
     }
 
     internal TenantScope Scope { get; }
+
+    /// <summary>Lets one at a time go on under this name, on whatever host, until its transaction ends.</summary>
+    public Task LockAsync(string name, CancellationToken ct) =>
+        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))", ct);
 }

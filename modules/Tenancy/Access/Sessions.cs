@@ -125,7 +125,7 @@ internal sealed class Sessions(
     private async Task<TenantTransaction> BeginAsync(Guid userId, CancellationToken ct)
     {
         var transaction = await TenantTransaction.BeginAsync(db, ct);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"sessions:" + userId}, 0))", ct);
+        await db.LockAsync($"sessions:{userId}", ct);
         return transaction;
     }
 

@@ -1,4 +1,3 @@
-using ARSoft.Tools.Net.Dns;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -56,25 +55,25 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
     [Fact]
     public async Task A_listing_is_kept_and_told_once_until_it_is_over()
     {
-        using var dns = new BlocklistServer();
+        using var dns = DnsZones.Start();
         await using var platform = await StartAsync(dns);
         var (id, address) = await AnAddressAsync(platform);
         var name = Zen.NameOf(address);
-        dns.List(Zen.Zone);
+        dns.Set($"2.0.0.127.{Zen.Zone}", "A", "127.0.0.2");
 
         await RunAsync(platform);
         (await ListingsAsync(platform, id))["spamhaus_zen"].ShouldBe(new Listing(false, null, null, platform.Clock.Now));
         var listed = platform.Clock.Now = platform.Clock.Now.AddHours(1);
-        dns.Names[name] = ["127.0.0.3"];
+        dns.Set(name, "A", "127.0.0.3");
         await RunAsync(platform);
         platform.Clock.Now = platform.Clock.Now.AddHours(1);
-        dns.Names[name] = ["127.0.0.4"];
+        dns.Set(name, "A", "127.0.0.4");
         await RunAsync(platform);
 
         (await ListingsAsync(platform, id))["spamhaus_zen"].ShouldBe(new Listing(true, "127.0.0.4", listed, platform.Clock.Now));
         (await platform.NotificationsAsync($"blocklist:spamhaus_zen:{id}", Ct))
             .ShouldBe([$"critical: {address} is on spamhaus_zen (zen.spamhaus.org answered 127.0.0.3)."]);
-        dns.Names.TryRemove(name, out _);
+        dns.Set(name, "A");
         await RunAsync(platform);
         (await ListingsAsync(platform, id))["spamhaus_zen"].ShouldBe(new Listing(false, null, null, platform.Clock.Now));
         (await platform.NotificationsAsync($"blocklist:spamhaus_zen:{id}", Ct)).ShouldBeEmpty();
@@ -83,11 +82,11 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
     [Fact]
     public async Task A_policy_listing_is_a_warning()
     {
-        using var dns = new BlocklistServer();
+        using var dns = DnsZones.Start();
         await using var platform = await StartAsync(dns);
         var (id, address) = await AnAddressAsync(platform);
-        dns.List(Zen.Zone);
-        dns.Names[Zen.NameOf(address)] = ["127.0.0.11"];
+        dns.Set($"2.0.0.127.{Zen.Zone}", "A", "127.0.0.2");
+        dns.Set(Zen.NameOf(address), "A", "127.0.0.11");
 
         await RunAsync(platform);
 
@@ -95,24 +94,24 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
     }
 
     [Theory]
-    [InlineData(ReturnCode.ServerFailure, null)]
-    [InlineData(ReturnCode.Refused, null)]
-    [InlineData(ReturnCode.NoError, "127.255.255.255")]
-    [InlineData(ReturnCode.NoError, "127.0.0.1")]
-    public async Task A_fault_neither_lists_nor_clears(ReturnCode fault, string? code)
+    [InlineData(DnsTrouble.ServFail, null)]
+    [InlineData(DnsTrouble.Refused, null)]
+    [InlineData(null, "127.255.255.255")]
+    [InlineData(null, "127.0.0.1")]
+    public async Task A_fault_neither_lists_nor_clears(DnsTrouble? fault, string? code)
     {
-        using var dns = new BlocklistServer();
+        using var dns = DnsZones.Start();
         await using var platform = await StartAsync(dns);
         var ((listed, bad), (clean, good)) = (await AnAddressAsync(platform), await AnAddressAsync(platform));
-        dns.List(Zen.Zone);
-        dns.Names[Zen.NameOf(bad)] = ["127.0.0.2"];
+        dns.Set($"2.0.0.127.{Zen.Zone}", "A", "127.0.0.2");
+        dns.Set(Zen.NameOf(bad), "A", "127.0.0.2");
         await RunAsync(platform);
         var before = (await ListingsAsync(platform, listed), await ListingsAsync(platform, clean));
         platform.Clock.Now = platform.Clock.Now.AddHours(1);
         foreach (var name in new[] { Zen.NameOf(bad), Zen.NameOf(good) })
         {
-            dns.Faults[name] = fault;
-            dns.Names[name] = code is null ? [] : [code];
+            dns.Trouble(name, fault);
+            dns.Set(name, code is null ? "TXT" : "A", code ?? "It is there, and is no address.");
         }
 
         await RunAsync(platform);
@@ -129,25 +128,25 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
     [InlineData("198.51.100.1", "198.51.100.1", "zen.spamhaus.org answered 198.51.100.1, which is no listing: the resolver makes answers up.")]
     public async Task A_list_that_fails_its_self_test_is_ignored_and_reported(string? listed, string? unlisted, string fault)
     {
-        using var dns = new BlocklistServer();
+        using var dns = DnsZones.Start();
         await using var platform = await StartAsync(dns);
         var (id, address) = await AnAddressAsync(platform);
-        dns.List("bl.spamcop.net");
-        dns.Names[Zen.NameOf(address)] = ["127.0.0.2"];
-        dns.Names["2.0.0.127.zen.spamhaus.org"] = listed is null ? [] : [listed];
-        dns.Names["1.0.0.127.zen.spamhaus.org"] = unlisted is null ? [] : [unlisted];
+        dns.Set("2.0.0.127.bl.spamcop.net", "A", "127.0.0.2");
+        dns.Set(Zen.NameOf(address), "A", "127.0.0.2");
+        dns.Set("2.0.0.127.zen.spamhaus.org", listed is null ? "TXT" : "A", listed ?? "It is there, and is no address.");
+        dns.Set("1.0.0.127.zen.spamhaus.org", unlisted is null ? "TXT" : "A", unlisted ?? "It is there, and is no address.");
 
         await RunAsync(platform);
 
         (await ListingsAsync(platform, id)).Keys.ShouldBe(["spamcop"]);
-        dns.Asked.ShouldNotContain(Zen.NameOf(address));
+        dns.Questions.ShouldNotContain($"A {Zen.NameOf(address)}");
         await using var db = platform.Open();
         var states = await db.Blocklists.AsNoTracking().ToDictionaryAsync(state => state.Name, Ct);
         (states["spamhaus_zen"].Fault, states["spamhaus_zen"].Checked).ShouldBe((fault, platform.Clock.Now));
         states["spamcop"].Fault.ShouldBeNull();
         (await platform.NotificationsAsync("blocklist-test:spamhaus_zen", Ct)).ShouldContain($"low: spamhaus_zen is ignored: {fault}");
-        dns.Names.TryRemove("1.0.0.127.zen.spamhaus.org", out _);
-        dns.List(Zen.Zone);
+        dns.Set("1.0.0.127.zen.spamhaus.org", "A");
+        dns.Set($"2.0.0.127.{Zen.Zone}", "A", "127.0.0.2");
         await RunAsync(platform);
         (await platform.NotificationsAsync("blocklist-test:spamhaus_zen", Ct)).ShouldBeEmpty();
         (await ListingsAsync(platform, id))["spamhaus_zen"].Listed.ShouldBeTrue();
@@ -156,30 +155,30 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
     [Fact]
     public async Task Addresses_that_are_burned_or_on_no_public_network_are_not_asked_about()
     {
-        using var dns = new BlocklistServer();
+        using var dns = DnsZones.Start();
         await using var platform = await StartAsync(dns);
         var (burned, gone) = await AnAddressAsync(platform);
         await AnAddressAsync(platform, "198.18.0.9");
         await database.ExecuteAsync($"UPDATE smtp_ip_addresses SET status = 'burned' WHERE id = '{burned}'", Ct);
-        dns.List(Zen.Zone);
+        dns.Set($"2.0.0.127.{Zen.Zone}", "A", "127.0.0.2");
 
         await RunAsync(platform);
 
-        dns.Asked.ShouldNotContain(Zen.NameOf("198.18.0.9"));
-        dns.Asked.ShouldNotContain(Zen.NameOf(gone));
+        dns.Questions.ShouldNotContain($"A {Zen.NameOf("198.18.0.9")}");
+        dns.Questions.ShouldNotContain($"A {Zen.NameOf(gone)}");
     }
 
     [Fact]
     public async Task Domains_are_asked_about_by_the_name_that_was_registered()
     {
-        using var dns = new BlocklistServer();
+        using var dns = DnsZones.Start();
         await using var platform = await StartAsync(dns);
         var (tenant, domain) = (Guid.CreateVersion7(), $"mail.d{Guid.CreateVersion7():N}.example");
         await database.ExecuteAsync(
             $"INSERT INTO tenants (id, name) VALUES ('{tenant}', 'T'); INSERT INTO domains (tenant_id, domain) VALUES ('{tenant}', '{domain}')", Ct);
-        dns.Names["dbltest.com.dbl.spamhaus.org"] = ["127.0.1.2"];
-        dns.Names["test.uribl.com.multi.uribl.com"] = ["127.0.0.14"];
-        dns.Names[Dbl.NameOf(domain["mail.".Length..])] = ["127.0.1.4"];
+        dns.Set("dbltest.com.dbl.spamhaus.org", "A", "127.0.1.2");
+        dns.Set("test.uribl.com.multi.uribl.com", "A", "127.0.0.14");
+        dns.Set(Dbl.NameOf(domain["mail.".Length..]), "A", "127.0.1.4");
 
         await RunAsync(platform);
 
@@ -195,14 +194,14 @@ public sealed class BlocklistTests(OwnDatabase database) : IClassFixture<OwnData
     [Fact]
     public async Task Of_a_name_too_long_to_be_asked_for_nothing_is_known()
     {
-        using var dns = new BlocklistServer();
+        using var dns = DnsZones.Start();
         var lookup = new BlocklistLookup(
             Options.Create(new BlocklistOptions { Resolver = dns.EndPoint.ToString() }), Options.Create(new PenguinMails.Infrastructure.Domains.DnsOptions()));
 
         (await lookup.AskAsync(Dbl, string.Join('.', Enumerable.Repeat(new string('a', 60), 4)), Ct)).IsListed.ShouldBeNull();
     }
 
-    private Task<OwnPlatform> StartAsync(BlocklistServer dns) =>
+    private Task<OwnPlatform> StartAsync(DnsZones dns) =>
         OwnPlatform.StartAsync(database, Ct, ("Blocklists:Resolver", dns.EndPoint.ToString()));
 
     private static async Task RunAsync(OwnPlatform platform)

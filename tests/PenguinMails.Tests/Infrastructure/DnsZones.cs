@@ -6,7 +6,7 @@ using ARSoft.Tools.Net.Dns;
 
 namespace PenguinMails.Tests.Infrastructure;
 
-internal enum DnsTrouble
+public enum DnsTrouble
 {
     ServFail,
     Refused,
@@ -91,7 +91,17 @@ internal sealed class DnsZones : IDisposable
         }
     }
 
-    public void Dispose() => _server.Stop();
+    public void Dispose()
+    {
+        try
+        {
+            _server.Stop();
+        }
+        catch (AggregateException stopped) when (stopped.InnerExceptions.All(inner => inner is TaskCanceledException))
+        {
+            // It had hardly begun to listen.
+        }
+    }
 
     private Task AnswerAsync(object sender, QueryReceivedEventArgs received)
     {

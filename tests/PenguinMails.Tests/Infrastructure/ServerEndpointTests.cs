@@ -182,8 +182,8 @@ public sealed class ServerEndpointTests(HostFixture host) : IAsyncLifetime
     [Fact]
     public async Task Without_a_provider_nothing_can_be_ordered_and_an_address_is_checked_on_request()
     {
-        using var dns = new BlocklistServer();
-        dns.List("zen.spamhaus.org");
+        using var dns = DnsZones.Start();
+        dns.Set("2.0.0.127.zen.spamhaus.org", "A", "127.0.0.2");
         await using var process = await HostProcess.BesideAsync(
             host, Ct, "--Hostwinds:Simulate=false", $"--Blocklists:Resolver={dns.EndPoint}");
         var staff = process.For(await host.AStaffMemberAsync(role: 1, Ct));
@@ -191,7 +191,7 @@ public sealed class ServerEndpointTests(HostFixture host) : IAsyncLifetime
         var ip = $"{Random.Shared.Next(11, 100)}.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}.7";
         await host.QueryAsync("INSERT INTO vps_instances (id, region) VALUES ($1, $2)", Ct, server, _region);
         await host.QueryAsync("INSERT INTO smtp_ip_addresses (id, vps_instance_id, ip_address, status) VALUES ($1, $2, $3, 'quarantined')", Ct, address, server, ip);
-        dns.Names[$"{string.Join('.', ip.Split('.').Reverse())}.zen.spamhaus.org"] = ["127.0.0.2"];
+        dns.Set($"{string.Join('.', ip.Split('.').Reverse())}.zen.spamhaus.org", "A", "127.0.0.2");
 
         var order = await staff.Http.PostAsJsonAsync(Servers, new { Region = _region }, Ct);
         var listings = await staff.PostAsync("staff/blocklists/check", new { AddressId = address }, Ct);

@@ -134,12 +134,12 @@ internal static class TestSend
         {
             var seconds = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             var headers = HttpContext.Response.Headers;
-            headers["RateLimit-Limit"] = limit.PerHour.ToString(CultureInfo.InvariantCulture);
+            headers["RateLimit-Limit"] = limit.Most.ToString(CultureInfo.InvariantCulture);
             headers["RateLimit-Remaining"] = "0";
             headers["RateLimit-Reset"] = seconds;
             headers.RetryAfter = seconds;
             return TypedResults.Problem(
-                title: $"More than {limit.PerHour} test messages an hour: try again later.", statusCode: StatusCodes.Status429TooManyRequests);
+                title: $"More than {limit.Most} test messages an hour: try again later.", statusCode: StatusCodes.Status429TooManyRequests);
         }
 
         private static ProblemHttpResult BadGateway(string title) => TypedResults.Problem(title: title, statusCode: StatusCodes.Status502BadGateway);

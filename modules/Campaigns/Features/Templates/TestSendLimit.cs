@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using PenguinMails.Shared.Http;
 
 namespace PenguinMails.Campaigns.Features.Templates;
 
@@ -12,29 +12,5 @@ internal sealed record TestSendOptions
     public int PerHour { get; init; } = 20;
 }
 
-/// <summary>Test messages by person. Each host counts its own: the mailbox's day bounds them all.</summary>
-internal sealed class TestSendLimit(IOptions<TestSendOptions> options) : IDisposable
-{
-    private const int Segments = 12;
-
-    private static readonly TimeSpan Window = TimeSpan.FromHours(1);
-
-    private readonly PartitionedRateLimiter<Guid> _limiter = PartitionedRateLimiter.Create<Guid, Guid>(
-        of => RateLimitPartition.GetSlidingWindowLimiter(of, _ => new SlidingWindowRateLimiterOptions
-        {
-            PermitLimit = options.Value.PerHour,
-            Window = Window,
-            SegmentsPerWindow = Segments,
-        }));
-
-    public int PerHour => options.Value.PerHour;
-
-    /// <returns>When it is one too many, how long until one may again at the earliest.</returns>
-    public TimeSpan? Take(Guid of)
-    {
-        using var lease = _limiter.AttemptAcquire(of);
-        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window / Segments;
-    }
-
-    public void Dispose() => _limiter.Dispose();
-}
+/// <summary>Test messages by person. The mailbox's day bounds those of all hosts.</summary>
+internal sealed class TestSendLimit(IOptions<TestSendOptions> options) : CallLimit(options.Value.PerHour, TimeSpan.FromHours(1), segments: 12);

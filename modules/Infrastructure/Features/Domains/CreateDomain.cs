@@ -58,8 +58,7 @@ internal static class CreateDomain
             var name = DomainName.Normalise(request.Domain)!;
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             // One at a time: what is counted stays so.
-            var counted = $"domains of:{scope.RequiredTenantId}";
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({counted}, 0))", ct);
+            await db.LockAsync($"domains of:{scope.RequiredTenantId}", ct);
             if (await db.Domains.AsNoTracking().SingleOrDefaultAsync(domain => domain.Name == name && domain.CompanyId == request.CompanyId, ct) is { } known)
             {
                 return IsAsAsked(known, request)

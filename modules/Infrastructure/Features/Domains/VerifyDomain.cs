@@ -22,11 +22,11 @@ internal static class VerifyDomain
 
         public override async Task<Results<Ok<DomainResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
-            if (!limit.Take(request.Id))
+            if (limit.Take(request.Id) is not null)
             {
                 HttpContext.Response.Headers.RetryAfter = "60";
                 return TypedResults.Problem(
-                    title: $"A domain is checked {VerifyLimit.PerMinute} times a minute at most: try again later.",
+                    title: $"A domain is checked {limit.Most} times a minute at most: try again later.",
                     statusCode: StatusCodes.Status429TooManyRequests);
             }
 

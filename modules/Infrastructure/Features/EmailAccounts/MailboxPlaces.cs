@@ -13,11 +13,7 @@ internal sealed class MailboxPlaces(InfrastructureDb db, TenantScope scope, ISen
     /// Lets one at a time change how many mailboxes or warmups the tenant has, until its transaction ends: what is counted then stays
     /// so.
     /// </summary>
-    public Task LockAsync(CancellationToken ct)
-    {
-        var name = $"mailboxes:{scope.RequiredTenantId}";
-        return db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))", ct);
-    }
+    public Task LockAsync(CancellationToken ct) => db.LockAsync($"mailboxes:{scope.RequiredTenantId}", ct);
 
     /// <returns>Null where there is room for one more.</returns>
     public async Task<AllowanceRefusal?> RefuseMailboxAsync(CancellationToken ct) =>
