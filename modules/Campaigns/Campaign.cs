@@ -34,6 +34,31 @@ internal sealed class Campaign
 
     /// <summary>Least seconds between two sends of one mailbox.</summary>
     public int MinGapSeconds { get; set; } = 120;
+
+    /// <summary>The window is in the lead's own zone, where that is known.</summary>
+    public bool UseLeadTimezone { get; set; }
+
+    /// <summary>Most messages a day, in the campaign's zone; null: no limit of its own.</summary>
+    public int? DailyLimit { get; set; }
+    public bool TrackOpens { get; set; }
+    public bool TrackClicks { get; set; }
+
+    /// <summary>Whoever answers gets no further message.</summary>
+    public bool StopOnReply { get; set; } = true;
+
+    /// <summary>Nor does anybody with an address at the same domain.</summary>
+    public bool StopCompanyOnReply { get; set; }
+
+    /// <summary>When it begins by itself, while it is scheduled.</summary>
+    public DateTimeOffset? Scheduled { get; private set; }
+
+    /// <summary>Before that there is nothing to send.</summary>
+    public DateTimeOffset NextDispatch { get; private set; }
+    public int DayCount { get; private set; }
+    public DateOnly? DayCountDate { get; private set; }
+
+    /// <summary>The brake counts from here: a person has looked at what was before.</summary>
+    public DateTimeOffset? JudgedFrom { get; private set; }
     public DateTimeOffset? Created { get; private set; }
 
     public SendingWindow Window => new(Timezone, WindowStart, WindowEnd, WindowDays);

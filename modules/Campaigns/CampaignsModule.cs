@@ -18,6 +18,7 @@ public sealed class CampaignsModule : Module
         builder.Services.AddOptions<SendingOptions>().BindConfiguration("Sending").ValidateDataAnnotations().ValidateOnStart();
         AddImports(builder.Services);
         builder.Services.AddScoped<LaunchCheck>();
+        builder.Services.AddScoped<MessageEvents>();
         builder.Services.AddSingleton<UnsubscribeTokens>();
         builder.Services.AddSingleton<MessageComposer>();
         builder.Services.AddScoped<BatchClaim>();

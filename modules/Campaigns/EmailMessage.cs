@@ -3,6 +3,13 @@ using PenguinMails.Infrastructure.Contracts;
 
 namespace PenguinMails.Campaigns;
 
+internal enum MessageKind
+{
+    Campaign,
+    /// <summary>A person's answer out of the inbox.</summary>
+    Reply,
+}
+
 internal enum MessageStatus
 {
     Queued,
@@ -23,10 +30,23 @@ internal sealed class EmailMessage
     public required Guid Id { get; init; }
     public required Guid TenantId { get; init; }
     public required DateTimeOffset Created { get; init; }
-    public required Guid CampaignId { get; init; }
-    public required Guid CampaignLeadId { get; init; }
-    public required Guid StepId { get; init; }
-    public required Guid LeadId { get; init; }
+    public MessageKind Kind { get; init; }
+
+    /// <summary>Null for a reply to somebody of no campaign.</summary>
+    public Guid? CampaignId { get; init; }
+    public Guid? CampaignLeadId { get; init; }
+
+    /// <summary>Null for a reply.</summary>
+    public Guid? StepId { get; init; }
+    public Guid? VariantId { get; init; }
+    public Guid? LeadId { get; init; }
+
+    /// <summary>The thread of the inbox that a reply belongs to.</summary>
+    public Guid? ThreadId { get; init; }
+
+    /// <summary>Who receives it: google, microsoft, yahoo, apple or other.</summary>
+    public string? Provider { get; init; }
+
     /// <summary>Null once the mailbox is deleted.</summary>
     public Guid? EmailAccountId { get; private set; }
 
@@ -78,29 +98,4 @@ internal sealed class EmailMessage
             Error = reply;
         }
     }
-}
-
-/// <summary>Something that happened to a message; rows are only added.</summary>
-internal sealed class EmailEvent
-{
-    public required Guid Id { get; init; }
-    public required Guid TenantId { get; init; }
-    public required DateTimeOffset Created { get; init; }
-    public Guid? MessageId { get; init; }
-    public Guid? CampaignId { get; init; }
-    public Guid? LeadId { get; init; }
-    public required string EventType { get; init; }
-    public required DateTimeOffset Occurred { get; init; }
-
-    public static EmailEvent Of(EmailMessage message, string type, DateTimeOffset now) => new()
-    {
-        Id = Guid.CreateVersion7(now),
-        TenantId = message.TenantId,
-        Created = now,
-        MessageId = message.Id,
-        CampaignId = message.CampaignId,
-        LeadId = message.LeadId,
-        EventType = type,
-        Occurred = now,
-    };
 }

@@ -41,6 +41,13 @@ internal sealed class Enrollment
     public string? ThreadMessageId { get; private set; }
     public string? LastMessageId { get; private set; }
     public string? ThreadSubject { get; private set; }
+
+    /// <summary>The message that left last, and when.</summary>
+    public Guid? LastEmailId { get; private set; }
+    public DateTimeOffset? LastSent { get; private set; }
+
+    /// <summary>A condition that looks for it has not been met yet: it comes true at once when it happens.</summary>
+    public EventType? WaitsFor { get; private set; }
     public string? LastError { get; private set; }
 
     /// <summary>Holds the claim on; saving this fails when the claim was lost.</summary>

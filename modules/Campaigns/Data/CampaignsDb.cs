@@ -25,6 +25,13 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     public DbSet<Enrollment> Enrollments => Set<Enrollment>();
     public DbSet<EmailMessage> Messages => Set<EmailMessage>();
     public DbSet<EmailEvent> Events => Set<EmailEvent>();
+    public DbSet<EmailContent> Contents => Set<EmailContent>();
+    public DbSet<StepVariant> Variants => Set<StepVariant>();
+    public DbSet<SuppressedAddress> Suppressions => Set<SuppressedAddress>();
+    public DbSet<InboxThread> Threads => Set<InboxThread>();
+    public DbSet<InboxMessage> InboxMessages => Set<InboxMessage>();
+    public DbSet<InboxThreadTag> ThreadTags => Set<InboxThreadTag>();
+    public DbSet<CampaignDay> Days => Set<CampaignDay>();
 
     /// <summary>PostgreSQL's <c>lower</c>, which keys are made by; only within a query.</summary>
     public static string Lower(string text) => throw new InvalidOperationException("Only within a query.");
@@ -38,6 +45,10 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
         conventions.Properties<StepType>().HaveConversion<SnakeCaseEnumConverter<StepType>>();
         conventions.Properties<EnrollmentStatus>().HaveConversion<SnakeCaseEnumConverter<EnrollmentStatus>>();
         conventions.Properties<ExitReason>().HaveConversion<SnakeCaseEnumConverter<ExitReason>>();
+        conventions.Properties<MessageKind>().HaveConversion<SnakeCaseEnumConverter<MessageKind>>();
+        conventions.Properties<EventType>().HaveConversion<SnakeCaseEnumConverter<EventType>>();
+        conventions.Properties<SuppressionReason>().HaveConversion<SnakeCaseEnumConverter<SuppressionReason>>();
+        conventions.Properties<InboxKind>().HaveConversion<SnakeCaseEnumConverter<InboxKind>>();
         conventions.Properties<MessageStatus>().HaveConversion<SnakeCaseEnumConverter<MessageStatus>>();
     }
 
@@ -46,26 +57,57 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
         model.HasDbFunction(typeof(CampaignsDb).GetMethod(nameof(Lower))!).HasName("lower").IsBuiltIn();
         MapLeads(model);
         MapTemplates(model);
+        MapCampaigns(model);
+        MapMessages(model);
+        MapInbox(model);
+        model.Entity<SuppressedAddress>().ToTable("suppressions").Property(row => row.Created).ValueGeneratedOnAdd();
+    }
+
+    private static void MapCampaigns(ModelBuilder model)
+    {
         model.Entity<Campaign>(campaign =>
         {
             campaign.ToTable("campaigns");
             campaign.Ignore(row => row.Window);
+            campaign.Property(row => row.NextDispatch).ValueGeneratedOnAdd();
             campaign.Property(row => row.Created).ValueGeneratedOnAdd();
         });
         model.Entity<CampaignMailbox>().ToTable("campaign_email_accounts").HasKey(row => new { row.CampaignId, row.EmailAccountId });
         model.Entity<SequenceStep>().ToTable("campaign_sequence_steps");
+        model.Entity<StepVariant>().ToTable("campaign_step_variants");
         // Whoever lost the claim cannot write the outcome.
         model.Entity<Enrollment>().ToTable("campaign_leads").Property(enrollment => enrollment.LeaseOwner).IsConcurrencyToken();
+        model.Entity<CampaignDay>().ToTable("campaign_daily", "olap");
+
+        model.Entity<SequenceStep>().HasOne<Campaign>().WithMany().HasForeignKey(step => step.CampaignId);
+        model.Entity<StepVariant>().HasOne<SequenceStep>().WithMany().HasForeignKey(variant => variant.StepId);
+        model.Entity<CampaignMailbox>().HasOne<Campaign>().WithMany().HasForeignKey(mailbox => mailbox.CampaignId);
+    }
+
+    private static void MapMessages(ModelBuilder model)
+    {
         model.Entity<EmailMessage>(message =>
         {
             message.ToTable("email_messages", "content").HasKey(row => new { row.Id, row.Created });
             // Of two who settle it at once, one is too late.
             message.Property(row => row.Status).IsConcurrencyToken();
         });
-        model.Entity<EmailEvent>().ToTable("email_events", "content").HasKey(happened => new { happened.Id, happened.Created });
+        model.Entity<EmailContent>().ToTable("email_content", "content").HasKey(content => new { content.MessageId, content.Created });
+        model.Entity<EmailEvent>(happened =>
+        {
+            happened.ToTable("email_events", "content").HasKey(row => new { row.Id, row.Created });
+            happened.Property(row => row.Metadata).HasColumnType("jsonb");
+        });
+    }
 
-        model.Entity<SequenceStep>().HasOne<Campaign>().WithMany().HasForeignKey(step => step.CampaignId);
-        model.Entity<CampaignMailbox>().HasOne<Campaign>().WithMany().HasForeignKey(mailbox => mailbox.CampaignId);
+    private static void MapInbox(ModelBuilder model)
+    {
+        model.Entity<InboxThread>().ToTable("inbox_threads", "content").Property(thread => thread.Created).ValueGeneratedOnAdd();
+        model.Entity<InboxMessage>().ToTable("inbox_messages", "content");
+        model.Entity<InboxThreadTag>().ToTable("inbox_thread_tags", "content").HasKey(tag => new { tag.ThreadId, tag.TagId });
+
+        model.Entity<InboxMessage>().HasOne<InboxThread>().WithMany().HasForeignKey(message => message.ThreadId);
+        model.Entity<InboxThreadTag>().HasOne<InboxThread>().WithMany().HasForeignKey(tag => tag.ThreadId);
     }
 
     private static void MapLeads(ModelBuilder model)

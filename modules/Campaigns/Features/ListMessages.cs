@@ -29,7 +29,7 @@ internal static class ListMessages
     }
 
     internal sealed record Item(
-        Guid Id, Guid StepId, string ToAddress, string FromAddress, string Subject, MessageStatus Status, int Attempts,
+        Guid Id, Guid? StepId, string ToAddress, string FromAddress, string Subject, MessageStatus Status, int Attempts,
         string MessageId, string? SmtpResponse, string? Error, DateTimeOffset? Sent, DateTimeOffset Created);
 
     internal sealed class Validator : PageValidator<Request>

@@ -71,7 +71,7 @@ internal static class Unsubscribe
                     Created = now,
                     CampaignId = enrollment.CampaignId,
                     LeadId = lead.Id,
-                    EventType = "unsubscribed",
+                    EventType = EventType.Unsubscribed,
                     Occurred = now,
                 });
             }

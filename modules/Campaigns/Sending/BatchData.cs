@@ -57,9 +57,9 @@ internal sealed record BatchData(
 
     // Deferred or resent ones go again; one that is being sent was left so by a host that is gone.
     private static async Task<ILookup<Guid, EmailMessage>> OpenMessagesAsync(CampaignsDb db, IReadOnlyList<Guid> claimed, CancellationToken ct) =>
-        (await db.Messages.Where(row => claimed.Contains(row.CampaignLeadId)
+        (await db.Messages.Where(row => claimed.Contains(row.CampaignLeadId!.Value)
                 && (row.Status == MessageStatus.Queued || row.Status == MessageStatus.Sending)).ToListAsync(ct))
-        .ToLookup(message => message.CampaignLeadId);
+        .ToLookup(message => message.CampaignLeadId!.Value);
 
     private static async Task<IReadOnlySet<Guid>> SuppressedAsync(CampaignsDb db, TenantScope scope, IReadOnlyList<Guid> claimed, CancellationToken ct) =>
         (await db.Database.SqlQuery<Guid>($"""

@@ -116,14 +116,14 @@ internal sealed class MessageSender(
             case SendResult.Accepted:
                 message.Settle(MessageStatus.Sent, outcome.Reply, now);
                 enrollment.Sent(draft.Step, message, now);
-                db.Events.Add(EmailEvent.Of(message, "sent", now));
+                db.Events.Add(EmailEvent.Of(message, EventType.Sent, now));
                 break;
             case SendResult.Deferred when enrollment.Attempts >= MostAttempts:
                 message.Settle(MessageStatus.Failed, outcome.Reply, now);
                 enrollment.Exit(ExitReason.Failed, outcome.Reply);
                 break;
             case SendResult.Deferred:
-                db.Events.Add(EmailEvent.Of(message, "deferred", now));
+                db.Events.Add(EmailEvent.Of(message, EventType.Deferred, now));
                 goto case SendResult.Unreachable;
             case SendResult.Unreachable:
                 message.Settle(MessageStatus.Queued, outcome.Reply, now);
@@ -134,7 +134,7 @@ internal sealed class MessageSender(
                 message.Settle(MessageStatus.Bounced, outcome.Reply, now);
                 draft.Lead.Bounce();
                 enrollment.Exit(ExitReason.Bounced, outcome.Reply);
-                db.Events.Add(EmailEvent.Of(message, "bounced", now));
+                db.Events.Add(EmailEvent.Of(message, EventType.Bounced, now));
                 // Ahead of the rest: should that fail, the address is left alone all the same.
                 await Suppression.AddAsync(db, draft.Lead, SuppressionReason.HardBounce, $"message {message.Id}", ct);
                 break;

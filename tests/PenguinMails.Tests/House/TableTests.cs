@@ -16,8 +16,7 @@ public sealed class TableTests(HostFixture host)
     private static readonly string[] NotMappedYet =
     [
         "audit_log_head", "content.attachments",
-        "content.email_content", "olap.campaign_daily",
-        "partition_retention", "payments", "security_event_head", "stripe_events", "subscription_addons", "suppressions",
+        "partition_retention", "payments", "security_event_head", "stripe_events", "subscription_addons",
     ];
 
     private static readonly IReadOnlyList<Type> Contexts =
