@@ -54,6 +54,9 @@ internal sealed class Campaign
 
     /// <summary>Before that there is nothing to send.</summary>
     public DateTimeOffset NextDispatch { get; private set; }
+
+    /// <summary>For people: why there is nothing to send before then.</summary>
+    public string? WaitingFor { get; private set; }
     public int DayCount { get; private set; }
     public DateOnly? DayCountDate { get; private set; }
 
@@ -75,6 +78,7 @@ internal sealed class Campaign
 
         Status = CampaignStatus.Sending;
         Started = now;
+        NextDispatch = now;
         return true;
     }
 
@@ -92,7 +96,7 @@ internal sealed class Campaign
     }
 
     /// <returns>False in the wrong state.</returns>
-    public bool Resume()
+    public bool Resume(DateTimeOffset now)
     {
         if (Status != CampaignStatus.Paused)
         {
@@ -101,12 +105,14 @@ internal sealed class Campaign
 
         Status = CampaignStatus.Sending;
         PauseReason = null;
+        (NextDispatch, JudgedFrom) = (now, now);
         return true;
     }
 
     /// <summary>A message in doubt was settled after all others were done: its lead may have steps left.</summary>
-    public void Reopen()
+    public void Reopen(DateTimeOffset now)
     {
+        NextDispatch = now;
         if (Status == CampaignStatus.Completed)
         {
             Status = CampaignStatus.Sending;

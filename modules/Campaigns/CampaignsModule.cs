@@ -22,8 +22,10 @@ public sealed class CampaignsModule : Module
         builder.Services.AddSingleton<UnsubscribeTokens>();
         builder.Services.AddSingleton<MessageComposer>();
         builder.Services.AddScoped<BatchClaim>();
-        builder.Services.AddScoped<TenantBatch>();
-        builder.Services.AddScoped<MessageSender>();
+        builder.Services.AddScoped<CampaignBatch>();
+        builder.Services.AddScoped<NextLook>();
+        builder.Services.AddScoped<DeliveryTally>();
+        builder.Services.AddSingleton<MailboxesInHand>();
         builder.Services.AddHostedService<Dispatcher>();
         AddTemplates(builder);
     }

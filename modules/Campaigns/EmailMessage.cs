@@ -66,12 +66,14 @@ internal sealed class EmailMessage
 
     public static EmailMessage Of(Draft draft, string messageId, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = draft.MessageRowId,
         TenantId = draft.Enrollment.TenantId,
         Created = now,
         CampaignId = draft.Enrollment.CampaignId,
         CampaignLeadId = draft.Enrollment.Id,
         StepId = draft.Step.Id,
+        VariantId = draft.Variant?.Id,
+        Provider = Receivers.NameOf(draft.RecipientDomain),
         LeadId = draft.Lead.Id,
         MessageId = messageId,
         ToAddress = draft.Lead.Email,

@@ -50,14 +50,14 @@ internal sealed class Enrollment
     public EventType? WaitsFor { get; private set; }
     public string? LastError { get; private set; }
 
-    /// <summary>Holds the claim on; saving this fails when the claim was lost.</summary>
-    public void HoldLease(DateTimeOffset until) => LeaseUntil = until;
-
     /// <summary>Passes a step by; the next one is due at <paramref name="due"/>.</summary>
-    public void MoveOn(SequenceStep done, DateTimeOffset due)
+    public void MoveOn(SequenceStep done, DateTimeOffset due) => GoTo(done.StepOrder + 1, due);
+
+    /// <summary>Goes on with this step, or the first active one after it.</summary>
+    public void GoTo(int stepOrder, DateTimeOffset due)
     {
         Status = EnrollmentStatus.Active;
-        CurrentStep = done.StepOrder + 1;
+        CurrentStep = stepOrder;
         Attempts = 0;
         Release(due, null);
     }
@@ -69,13 +69,25 @@ internal sealed class Enrollment
         ThreadMessageId ??= message.MessageId;
         ThreadSubject ??= message.Subject;
         LastMessageId = message.MessageId;
+        LastEmailId = message.Id;
+        LastSent = now;
         MoveOn(step, now);
     }
+
+    /// <summary>Its next message leaves from this mailbox.</summary>
+    public void Assign(Guid mailboxId) => EmailAccountId = mailboxId;
 
     /// <summary>Tries the same step again later.</summary>
     public void Postpone(DateTimeOffset due, string reason) => Release(due, reason);
 
-    /// <summary>Tries again after a failure: 5 minutes, doubled each time, plus up to a fifth.</summary>
+    /// <summary>A condition has not come true so far: it is looked at again when it does, or its time is over.</summary>
+    public void WaitFor(EventType what, DateTimeOffset until)
+    {
+        Release(until, null);
+        WaitsFor = what;
+    }
+
+    /// <summary>Tries again after the recipient's server has put it off: 5 minutes, doubled each time, plus up to a fifth.</summary>
     public void Retry(DateTimeOffset now, string reason)
     {
         var delay = TimeSpan.FromMinutes(5 * Math.Pow(2, Math.Min(Attempts, 10)));
@@ -116,5 +128,6 @@ internal sealed class Enrollment
         LastError = error;
         LeaseOwner = null;
         LeaseUntil = null;
+        WaitsFor = null;
     }
 }

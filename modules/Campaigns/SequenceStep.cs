@@ -7,6 +7,27 @@ internal enum StepType
     Condition,
 }
 
+internal enum ConditionType
+{
+    EmailOpened,
+    EmailClicked,
+    EmailReplied,
+    LeadAttribute,
+    LeadScore,
+}
+
+/// <summary>What must be so, about the e-mail before, for a follow-up to be sent.</summary>
+internal enum SendCondition
+{
+    Always,
+    NotOpened,
+    NotClicked,
+    NotReplied,
+    Opened,
+    Clicked,
+    Replied,
+}
+
 /// <summary>One step of a campaign (table <c>campaign_sequence_steps</c>).</summary>
 internal sealed class SequenceStep
 {
@@ -23,6 +44,19 @@ internal sealed class SequenceStep
     public string? FromNameOverride { get; init; }
     public int? WaitDurationHours { get; init; }
     public DateTimeOffset? WaitUntilDate { get; init; }
+    public ConditionType? ConditionType { get; init; }
+
+    /// <summary>A time to look back such as <c>3d</c>, <c>field=value</c>, or the least score.</summary>
+    public string? ConditionValue { get; init; }
+
+    /// <summary>Where a condition that is met leads; null: to the next step.</summary>
+    public int? TrueStepOrder { get; init; }
+
+    /// <summary>Where one that is not met leads; null: to the end.</summary>
+    public int? FalseStepOrder { get; init; }
+
+    /// <summary>Null: a follow-up goes to whoever has not replied.</summary>
+    public SendCondition? SendCondition { get; init; }
     public bool IsActive { get; init; } = true;
     public int ExecutedCount { get; private set; }
     public DateTimeOffset? LastExecuted { get; private set; }

@@ -49,6 +49,8 @@ public sealed class InfrastructureModule : Module
         AddDomains(builder.Services);
         builder.Services.AddSingleton<SmtpConnector>();
         builder.Services.AddSingleton<SmtpConnections>();
+        builder.Services.AddScoped<OutletSettings>();
+        builder.Services.AddScoped<Outlets>();
         AddOutbound(builder);
         AddMailboxes(builder);
         AddAddresses(builder);

@@ -45,6 +45,8 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
         conventions.Properties<StepType>().HaveConversion<SnakeCaseEnumConverter<StepType>>();
         conventions.Properties<EnrollmentStatus>().HaveConversion<SnakeCaseEnumConverter<EnrollmentStatus>>();
         conventions.Properties<ExitReason>().HaveConversion<SnakeCaseEnumConverter<ExitReason>>();
+        conventions.Properties<ConditionType>().HaveConversion<SnakeCaseEnumConverter<ConditionType>>();
+        conventions.Properties<SendCondition>().HaveConversion<SnakeCaseEnumConverter<SendCondition>>();
         conventions.Properties<MessageKind>().HaveConversion<SnakeCaseEnumConverter<MessageKind>>();
         conventions.Properties<EventType>().HaveConversion<SnakeCaseEnumConverter<EventType>>();
         conventions.Properties<SuppressionReason>().HaveConversion<SnakeCaseEnumConverter<SuppressionReason>>();

@@ -15,7 +15,7 @@ internal static class ResumeCampaign
 
     internal sealed record Response(Guid Id, CampaignStatus Status);
 
-    internal sealed class Endpoint(CampaignsDb db) : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
+    internal sealed class Endpoint(CampaignsDb db, TimeProvider clock) : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -30,7 +30,7 @@ internal static class ResumeCampaign
                 return Problems.NotFound("Campaign");
             }
 
-            if (!campaign.Resume())
+            if (!campaign.Resume(clock.GetUtcNow()))
             {
                 return Problems.Conflict("Only a paused campaign can be resumed.");
             }

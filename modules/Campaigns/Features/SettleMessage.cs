@@ -51,7 +51,7 @@ internal static class SettleMessage
                 enrollment.MoveOn(step, now);
             }
 
-            (await db.Campaigns.SingleAsync(row => row.Id == request.Id, ct)).Reopen();
+            (await db.Campaigns.SingleAsync(row => row.Id == request.Id, ct)).Reopen(now);
             await db.SaveChangesAsync(ct);
             return TypedResults.Ok(new Response(message.Id, message.Status));
         }

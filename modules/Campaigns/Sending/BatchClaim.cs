@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Shared;
 
 namespace PenguinMails.Campaigns.Sending;
@@ -11,26 +12,80 @@ namespace PenguinMails.Campaigns.Sending;
 internal sealed class BatchClaim(
     CampaignsDb db, TenantScope scope, IServiceScopeFactory scopes, IOptions<SendingOptions> options, TimeProvider clock, ILogger<BatchClaim> log)
 {
-    private readonly Guid _owner = Guid.CreateVersion7();
-    private List<Guid> _claimed = [];
+    private readonly List<Guid> _claimed = [];
+
+    /// <summary>Who holds the lease.</summary>
+    public Guid Owner { get; } = Guid.CreateVersion7();
 
     /// <summary>Claims what is due, follow-ups before new leads; what another host holds is passed by.</summary>
+    /// <param name="ready">The mailboxes that may send, and how much: no more than that is claimed.</param>
     /// <returns>The enrollments that this batch may work on.</returns>
-    public async Task<IReadOnlyList<Guid>> TakeAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<Guid>> TakeAsync(CampaignPlan plan, IReadOnlyCollection<SendBudget> ready, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        _claimed = await db.Database.SqlQuery<Guid>($"""
-            UPDATE campaign_leads SET lease_owner = {_owner}, lease_until = {LeaseEnd()}
-            WHERE id IN (
-                SELECT due.id FROM campaign_leads AS due JOIN campaigns ON campaigns.id = due.campaign_id AND campaigns.status = 'sending'
-                WHERE due.tenant_id = {scope.RequiredTenantId} AND due.status IN ('pending', 'active') AND due.next_run <= {now}
-                    AND (due.lease_until IS NULL OR due.lease_until <= {now})
-                ORDER BY due.status = 'pending', due.next_run
-                LIMIT {options.Value.BatchSize}
-                FOR UPDATE OF due SKIP LOCKED)
-            RETURNING id
-            """).ToListAsync(ct);
+        var most = (int)new[] { options.Value.BatchSize, plan.Campaign.LeftToday(now), plan.Permission.LeftThisMonth ?? long.MaxValue }.Min();
+        _claimed.AddRange(await FollowUpsAsync(plan.Campaign.Id, ready, most, now, ct));
+        var room = Math.Min(most - _claimed.Count, await RoomForNewAsync(plan, ready, now, ct));
+        if (room > 0)
+        {
+            _claimed.AddRange(await NewAsync(plan.Campaign.Id, room, now, ct));
+        }
+
         return _claimed;
+    }
+
+    // Materialized: within a join PostgreSQL may run a look that locks several times, and so claim more than it should.
+    // Each mailbox's, and those without one: these have sent nothing yet, or their mailbox is gone.
+    private Task<List<Guid>> FollowUpsAsync(Guid campaignId, IReadOnlyCollection<SendBudget> ready, int most, DateTimeOffset now, CancellationToken ct) =>
+        db.Database.SqlQuery<Guid>($"""
+            WITH bound AS (
+                SELECT due.id FROM unnest({Ids(ready)}, {Free(ready)}) AS mailbox (id, free)
+                CROSS JOIN LATERAL (
+                    SELECT id FROM campaign_leads
+                    WHERE campaign_id = {campaignId} AND status = 'active' AND email_account_id = mailbox.id AND next_run <= {now}
+                        AND (lease_until IS NULL OR lease_until <= {now})
+                    ORDER BY next_run LIMIT mailbox.free
+                    FOR UPDATE SKIP LOCKED) AS due
+                LIMIT {most}
+            ), unbound AS (
+                SELECT id FROM campaign_leads
+                WHERE campaign_id = {campaignId} AND status = 'active' AND email_account_id IS NULL AND next_run <= {now}
+                    AND (lease_until IS NULL OR lease_until <= {now})
+                ORDER BY next_run LIMIT {most}
+                FOR UPDATE SKIP LOCKED
+            ), due AS MATERIALIZED (SELECT id FROM bound UNION ALL SELECT id FROM unbound LIMIT {most})
+            UPDATE campaign_leads SET lease_owner = {Owner}, lease_until = {LeaseEnd()} FROM due WHERE campaign_leads.id = due.id
+            RETURNING campaign_leads.id AS "Value"
+            """).ToListAsync(ct);
+
+    private Task<List<Guid>> NewAsync(Guid campaignId, int most, DateTimeOffset now, CancellationToken ct) => db.Database.SqlQuery<Guid>($"""
+        WITH due AS MATERIALIZED (
+            SELECT id FROM campaign_leads
+            WHERE campaign_id = {campaignId} AND status = 'pending' AND next_run <= {now} AND (lease_until IS NULL OR lease_until <= {now})
+            ORDER BY next_run LIMIT {most}
+            FOR UPDATE SKIP LOCKED)
+        UPDATE campaign_leads SET lease_owner = {Owner}, lease_until = {LeaseEnd()} FROM due WHERE campaign_leads.id = due.id
+        RETURNING campaign_leads.id AS "Value"
+        """).ToListAsync(ct);
+
+    // What a mailbox may still send is first for the follow-ups that are due in other campaigns.
+    private async Task<int> RoomForNewAsync(CampaignPlan plan, IReadOnlyCollection<SendBudget> ready, DateTimeOffset now, CancellationToken ct)
+    {
+        var first = plan.Steps.FirstOrDefault(step => step.StepType == StepType.Email)?.EmailAccountId;
+        var open = ready.Where(budget => first is null ? plan.Pool.Contains(budget.EmailAccountId) : budget.EmailAccountId == first).ToList();
+        var others = open.Count == 0 ? 0 : (await db.Database.SqlQuery<int>($"""
+            SELECT COALESCE(sum(due.count), 0)::integer AS "Value" FROM unnest({Ids(open)}, {Free(open)}) AS mailbox (id, free)
+            CROSS JOIN LATERAL (
+                SELECT count(*) FROM (
+                    SELECT FROM campaigns CROSS JOIN LATERAL (
+                        SELECT FROM campaign_leads
+                        WHERE campaign_leads.campaign_id = campaigns.id AND campaign_leads.status = 'active'
+                            AND campaign_leads.email_account_id = mailbox.id AND campaign_leads.next_run <= {now}
+                        LIMIT mailbox.free) AS follow_up
+                    WHERE campaigns.tenant_id = {scope.RequiredTenantId} AND campaigns.status = 'sending' AND campaigns.id <> {plan.Campaign.Id}
+                    LIMIT mailbox.free) AS follow_ups) AS due (count)
+            """).ToListAsync(ct)).Single();
+        return open.Sum(budget => budget.Free) - _claimed.Count - others;
     }
 
     /// <summary>Holds the claim until cancelled: a slow server must not let another host think that this one is gone.</summary>
@@ -45,7 +100,7 @@ internal sealed class BatchClaim(
             {
                 var until = LeaseEnd();
                 await own.Database.ExecuteSqlAsync(
-                    $"UPDATE campaign_leads SET lease_until = {until} WHERE id = ANY ({_claimed}) AND lease_owner = {_owner}", ct);
+                    $"UPDATE campaign_leads SET lease_until = {until} WHERE id = ANY ({_claimed}) AND lease_owner = {Owner}", ct);
             }
             catch (Exception exception) when (!ct.IsCancellationRequested)
             {
@@ -58,6 +113,10 @@ internal sealed class BatchClaim(
         }
     }
 
+    /// <summary>Lets go of what was not worked on, so that others need not wait for the lease to end.</summary>
+    public Task ReleaseAsync(CancellationToken ct) => db.Database.ExecuteSqlAsync(
+        $"UPDATE campaign_leads SET lease_owner = NULL, lease_until = NULL WHERE id = ANY ({_claimed}) AND lease_owner = {Owner}", ct);
+
     private static async Task<bool> NextTickAsync(PeriodicTimer timer, CancellationToken ct)
     {
         try
@@ -69,6 +128,10 @@ internal sealed class BatchClaim(
             return false;
         }
     }
+
+    private static Guid[] Ids(IEnumerable<SendBudget> budgets) => [.. budgets.Select(budget => budget.EmailAccountId)];
+
+    private static int[] Free(IEnumerable<SendBudget> budgets) => [.. budgets.Select(budget => budget.Free)];
 
     private DateTimeOffset LeaseEnd() => clock.GetUtcNow().AddSeconds(options.Value.LeaseSeconds);
 }

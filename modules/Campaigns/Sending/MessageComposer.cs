@@ -2,24 +2,9 @@ using MimeKit;
 using MimeKit.Text;
 using MimeKit.Utils;
 using Microsoft.Extensions.Options;
-using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Templates;
-using PenguinMails.Infrastructure.Contracts;
-using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Sending;
-
-/// <summary>All that a message is made of.</summary>
-/// <param name="Queued">The same message, when it was deferred or is to be resent; it keeps its Message-ID.</param>
-internal sealed record Draft(
-    Enrollment Enrollment, Lead Lead, SequenceStep Step, Template Template, CompanyDetails Company, MailboxDetails Mailbox,
-    int MinGapSeconds, EmailMessage? Queued)
-{
-    /// <summary>The platform's address that it leaves from; null: the mailbox's own server.</summary>
-    public Guid? SmtpIpAddressId { get; init; }
-
-    public string RecipientDomain => EmailAddress.DomainOf(Lead.Email);
-}
 
 /// <summary>Makes the MIME message of a step: text and HTML, footer, thread and one-click unsubscribe (RFC 8058).</summary>
 internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<SendingOptions> options, TimeProvider clock)
@@ -29,7 +14,7 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<Sending
         var unsubscribe = $"{options.Value.PublicUrl.TrimEnd('/')}/u/{tokens.Make(new(draft.Enrollment.TenantId, draft.Enrollment.Id))}";
         var sender = draft.Step.FromNameOverride ?? draft.Mailbox.DisplayName;
         var fields = MergeFields.Of(draft.Lead, sender, draft.Mailbox.Email, unsubscribe);
-        var subject = draft.Step.SubjectOverride ?? draft.Template.Subject;
+        var subject = draft.OwnSubject ?? draft.Template.Subject;
         var body = MessageText.Render(
             subject, draft.Template.Content, draft.Template.TextContent, fields, draft.Company, draft.Lead.Id, draft.Step.Id);
 
@@ -54,7 +39,7 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<Sending
 
     // A follow-up without a subject of its own stays in the thread.
     private static string SubjectOf(Draft draft, MessageText body) =>
-        draft.Step.SubjectOverride is not null || draft.Enrollment.ThreadSubject is not { } first ? body.Subject
+        draft.OwnSubject is not null || draft.Enrollment.ThreadSubject is not { } first ? body.Subject
         : first.StartsWith("Re: ", StringComparison.OrdinalIgnoreCase) ? first
         : $"Re: {first}";
 

@@ -12,15 +12,27 @@ internal sealed record SendingOptions
     [Required, Url]
     public string PublicUrl { get; init; } = "http://localhost:5080";
 
-    /// <summary>Pause between two looks for due work when there was none, in milliseconds.</summary>
+    /// <summary>Pause between two looks for due campaigns when there was none, in milliseconds.</summary>
     [Range(10, 60_000)]
     public int PollMilliseconds { get; init; } = 1000;
 
-    /// <summary>Enrollments claimed at once for a tenant.</summary>
-    [Range(1, 1000)]
-    public int BatchSize { get; init; } = 100;
+    /// <summary>A campaign that waits is looked at so often, in seconds, in case what it waits for has come earlier.</summary>
+    [Range(1, 3600)]
+    public int LookSeconds { get; init; } = 60;
 
-    /// <summary>Enrollments of a tenant worked on at once.</summary>
+    /// <summary>Enrollments of a campaign claimed at once.</summary>
+    [Range(1, 5000)]
+    public int BatchSize { get; init; } = 400;
+
+    /// <summary>Batches worked on at once.</summary>
+    [Range(1, 500)]
+    public int BatchesAtOnce { get; init; } = 24;
+
+    /// <summary>Of which one tenant has at most so many.</summary>
+    [Range(1, 500)]
+    public int BatchesPerTenant { get; init; } = 4;
+
+    /// <summary>Messages of a mailbox on their way at once.</summary>
     [Range(1, 64)]
     public int Parallelism { get; init; } = 4;
 

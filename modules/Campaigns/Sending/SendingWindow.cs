@@ -21,6 +21,9 @@ internal sealed record SendingWindow(string Timezone, TimeOnly Start, TimeOnly E
         return opens;
     }
 
+    /// <summary>When the window opens on a day, whichever day that is.</summary>
+    public DateTimeOffset OpensOn(DateOnly day) => Instant(day.ToDateTime(Start), TimeZoneInfo.FindSystemTimeZoneById(Timezone));
+
     private bool IsDay(DateOnly day) => Days.Contains((short)(day.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)day.DayOfWeek));
 
     // A time that the clocks skip in spring opens when they have moved on.

@@ -1,85 +1,196 @@
-using PenguinMails.Billing.Contracts;
+using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 
 namespace PenguinMails.Campaigns.Sending;
 
-/// <summary>Decides what comes next for an enrollment: a message to send, or a move that needs none.</summary>
-internal sealed class StepPlanner(BatchData data, SendingPermission permission, DateTimeOffset now)
+/// <summary>Decides what comes next for an enrollment: a message to send, or moves that need none.</summary>
+/// <param name="shares">How many messages each mailbox may still send in this batch; what is planned is taken off.</param>
+internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary<Guid, int> shares, DateTimeOffset now)
 {
+    private static readonly TimeSpan WithoutMailbox = TimeSpan.FromMinutes(15);
+
     /// <returns>What to send; null when the enrollment has been moved instead.</returns>
     public Draft? Plan(Enrollment enrollment)
     {
-        if (data.OpenMessages[enrollment.Id].FirstOrDefault(message => message.Status == MessageStatus.Sending) is { } unfinished)
+        var lead = rows.Leads[enrollment.LeadId];
+        if (ReasonToExit(lead) is { } reason)
         {
-            // Whoever began it is gone: it may have been delivered.
-            unfinished.Settle(MessageStatus.InDoubt, "The host was lost while it was being sent.", now);
-            enrollment.HoldInDoubt();
+            enrollment.Exit(reason);
             return null;
         }
 
-        var step = data.StepsByCampaign[enrollment.CampaignId].FirstOrDefault(step => step.StepOrder >= enrollment.CurrentStep);
-        switch (step?.StepType)
+        while (true)
+        {
+            switch (StepAt(plan.Steps, enrollment))
+            {
+                case null:
+                    enrollment.Complete();
+                    return null;
+                case { StepType: StepType.Wait } wait:
+                    if (Pass(enrollment, wait, now))
+                    {
+                        return null;
+                    }
+
+                    break;
+                case { StepType: StepType.Condition } condition:
+                    if (!Branch(enrollment, condition, lead))
+                    {
+                        return null;
+                    }
+
+                    break;
+                case var email when IsWanted(enrollment, email):
+                    return PlanEmail(enrollment, email, lead);
+                case var email:
+                    enrollment.MoveOn(email, now);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>After a message: passes by what needs no decision, so that the enrollment is next looked at when there is one.</summary>
+    public static void Proceed(IReadOnlyList<SequenceStep> steps, Enrollment enrollment, DateTimeOffset now)
+    {
+        while (StepAt(steps, enrollment) is { StepType: StepType.Wait } wait)
+        {
+            if (Pass(enrollment, wait, now))
+            {
+                break;
+            }
+        }
+
+        switch (StepAt(steps, enrollment))
         {
             case null:
                 enrollment.Complete();
-                return null;
-            case StepType.Wait:
-                enrollment.MoveOn(step, step.WaitEnd(now));
-                return null;
-            case StepType.Email:
-                return PlanEmail(enrollment, step);
-            case StepType.Condition:
-            default:
-                throw new InvalidOperationException("Conditions cannot be added yet.");
+                break;
+            case { StepType: StepType.Email, EmailAccountId: { } named }:
+                enrollment.Assign(named);
+                break;
         }
     }
 
-    private Draft? PlanEmail(Enrollment enrollment, SequenceStep step)
+    private static SequenceStep? StepAt(IReadOnlyList<SequenceStep> steps, Enrollment enrollment) =>
+        steps.FirstOrDefault(step => step.StepOrder >= enrollment.CurrentStep);
+
+    /// <returns>Whether there is something to wait for.</returns>
+    private static bool Pass(Enrollment enrollment, SequenceStep wait, DateTimeOffset now)
     {
-        var (campaign, lead) = (data.Campaigns[enrollment.CampaignId], data.Leads[enrollment.LeadId]);
-        if (ReasonToExit(enrollment, lead) is { } reason)
+        var end = wait.WaitEnd(now);
+        enrollment.MoveOn(wait, end > now ? end : now);
+        return end > now;
+    }
+
+    /// <returns>False where it waits.</returns>
+    private bool Branch(Enrollment enrollment, SequenceStep condition, Lead lead)
+    {
+        if (IsMet(enrollment, condition, lead) is not { } met)
         {
-            enrollment.Exit(reason);
+            enrollment.WaitFor(EventOf(condition)!.Value, WindowEnd(enrollment, condition));
+            return false;
         }
-        else if (!permission.MaySend)
+
+        switch (met ? condition.TrueStepOrder ?? condition.StepOrder + 1 : condition.FalseStepOrder)
         {
-            enrollment.Postpone(now.AddHours(1), permission.Reason ?? "The subscription does not allow sending.");
+            case { } next when next > condition.StepOrder:
+                enrollment.GoTo(next, now);
+                return true;
+            default:
+                // To the end; and never back, which might go round for ever.
+                enrollment.Complete();
+                return false;
         }
-        else if (campaign.Window.Next(now) is var opens && opens > now)
+    }
+
+    /// <returns>Null while it may still come true.</returns>
+    private bool? IsMet(Enrollment enrollment, SequenceStep condition, Lead lead)
+    {
+        switch (condition.ConditionType)
+        {
+            case ConditionType.LeadAttribute:
+                var (field, value) = condition.ConditionValue?.Split('=', 2) is [var name, var wanted] ? (name.Trim(), wanted.Trim()) : ("", "");
+                return string.Equals(MergeFields.Of(lead, null, "", "").ValueOf(field), value, StringComparison.OrdinalIgnoreCase);
+            case ConditionType.LeadScore:
+                return int.TryParse(condition.ConditionValue, out var least) && lead.Score >= least;
+            default:
+                return Has(enrollment, EventOf(condition)!.Value) ? true
+                    : enrollment.LastSent is not null && now < WindowEnd(enrollment, condition) ? null
+                    : false;
+        }
+    }
+
+    private static DateTimeOffset WindowEnd(Enrollment enrollment, SequenceStep condition) =>
+        enrollment.LastSent!.Value + (LookBack.Parse(condition.ConditionValue) ?? TimeSpan.Zero);
+
+    private static EventType? EventOf(SequenceStep condition) => condition.ConditionType switch
+    {
+        ConditionType.EmailOpened => EventType.Opened,
+        ConditionType.EmailClicked => EventType.Clicked,
+        ConditionType.EmailReplied => EventType.Replied,
+        _ => null,
+    };
+
+    private bool Has(Enrollment enrollment, EventType type) => enrollment.LastEmailId is { } last && rows.Happened.Contains((last, type));
+
+    // About the e-mail before; the first one always goes.
+    private bool IsWanted(Enrollment enrollment, SequenceStep email) => enrollment.LastEmailId is null || email.SendCondition switch
+    {
+        SendCondition.Always => true,
+        SendCondition.NotOpened => !Has(enrollment, EventType.Opened),
+        SendCondition.NotClicked => !Has(enrollment, EventType.Clicked),
+        SendCondition.Opened => Has(enrollment, EventType.Opened),
+        SendCondition.Clicked => Has(enrollment, EventType.Clicked),
+        SendCondition.Replied => Has(enrollment, EventType.Replied),
+        _ => !Has(enrollment, EventType.Replied),
+    };
+
+    private Draft? PlanEmail(Enrollment enrollment, SequenceStep step, Lead lead)
+    {
+        if (WindowOf(lead).Next(now) is var opens && opens > now)
         {
             enrollment.Postpone(opens, "Outside the sending window.");
-        }
-        else if (MailboxOf(enrollment, step) is not { } mailbox)
-        {
-            enrollment.Retry(now, "No usable mailbox.");
-        }
-        else
-        {
-            var queued = data.OpenMessages[enrollment.Id].FirstOrDefault(message => message.StepId == step.Id);
-            return new Draft(
-                enrollment, lead, step, data.Templates[step.TemplateId!.Value], data.Companies[campaign.CompanyId], mailbox, campaign.MinGapSeconds, queued);
+            return null;
         }
 
-        return null;
+        if (MailboxOf(enrollment, step) is not { } mailbox)
+        {
+            enrollment.Postpone(now + WithoutMailbox, "No usable mailbox.");
+            return null;
+        }
+
+        enrollment.Assign(mailbox.Id);
+        shares[mailbox.Id] = shares.TryGetValue(mailbox.Id, out var left) ? left - 1 : -1;
+        var variant = StableChoice.VariantOf(lead.Id, step.Id, plan.Variants[step.Id]);
+        var queued = rows.OpenMessages[enrollment.Id].FirstOrDefault(message => message.StepId == step.Id);
+        return new Draft(
+            plan.Campaign, enrollment, lead, step, variant, plan.Templates[variant?.TemplateId ?? step.TemplateId!.Value], plan.Company, mailbox, queued);
     }
 
-    private ExitReason? ReasonToExit(Enrollment enrollment, Lead lead) => lead.Status switch
+    private SendingWindow WindowOf(Lead lead) =>
+        plan.Campaign.UseLeadTimezone && lead.Timezone is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _)
+            ? plan.Campaign.Window with { Timezone = zone }
+            : plan.Campaign.Window;
+
+    private static ExitReason? ReasonToExit(Lead lead) => lead.Status switch
     {
         LeadStatus.Unsubscribed => ExitReason.Unsubscribed,
         LeadStatus.Bounced => ExitReason.Bounced,
         LeadStatus.Complained => ExitReason.Complained,
         LeadStatus.Archived => ExitReason.Removed,
-        _ => data.Suppressed.Contains(enrollment.Id) ? ExitReason.Unsubscribed : null,
+        _ => null,
     };
 
-    // The step's, or the lead's own from the first message on, or one of the campaign's, spread evenly.
+    // The step's, or the lead's own from the first message on, or one of the campaign's: the lead's stable one where it has room.
     private MailboxDetails? MailboxOf(Enrollment enrollment, SequenceStep step)
     {
-        var ids = step.EmailAccountId is { } named ? [named]
-            : enrollment.EmailAccountId is { } sticky ? [sticky]
-            : data.PoolByCampaign[enrollment.CampaignId];
-        var usable = ids.Select(id => data.Mailboxes.GetValueOrDefault(id)).OfType<MailboxDetails>()
-            .Where(mailbox => mailbox.Usable).OrderBy(mailbox => mailbox.Id).ToList();
-        return usable.Count == 0 ? null : usable[(int)((uint)enrollment.LeadId.GetHashCode() % usable.Count)];
+        if ((step.EmailAccountId ?? enrollment.EmailAccountId) is { } bound)
+        {
+            return plan.Mailboxes.GetValueOrDefault(bound) is { Usable: true } usable ? usable : null;
+        }
+
+        var pool = plan.Pool.Where(id => plan.Mailboxes.GetValueOrDefault(id) is { Usable: true }).ToList();
+        var withRoom = pool.Where(id => shares.TryGetValue(id, out var left) && left > 0).ToList();
+        return StableChoice.MailboxOf(enrollment.LeadId, withRoom.Count > 0 ? withRoom : pool) is { } chosen ? plan.Mailboxes[chosen] : null;
     }
 }

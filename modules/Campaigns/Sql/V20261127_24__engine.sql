@@ -2,6 +2,7 @@
 
 ALTER TABLE campaigns
     ADD COLUMN next_dispatch TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT NOW(),  -- before that there is nothing to send
+    ADD COLUMN waiting_for TEXT,  -- for people: why there is nothing to send before then
     ADD COLUMN day_count INTEGER NOT NULL DEFAULT 0 CHECK (day_count >= 0),  -- messages of day_count_date, in the campaign's zone
     ADD COLUMN day_count_date DATE,
     ADD COLUMN stop_on_reply BOOLEAN NOT NULL DEFAULT TRUE,
@@ -15,6 +16,9 @@ ALTER TABLE campaign_leads
     ADD COLUMN last_sent TIMESTAMP WITH TIME ZONE,
     -- A condition that looks for it has not been met yet: it comes true at once when it happens.
     ADD COLUMN waits_for VARCHAR(20) CHECK (waits_for IN ('opened', 'clicked', 'replied'));
+
+-- A claim changes no indexed column: with room in its page the row stays where it is.
+ALTER TABLE campaign_leads SET (fillfactor = 70);
 
 -- What is due next is found without sorting, however many wait: follow-ups by mailbox, then new leads.
 DROP INDEX idx_campaign_leads_due;
@@ -116,7 +120,7 @@ CREATE TABLE content.inbox_thread_tags (
     FOREIGN KEY (tenant_id, thread_id) REFERENCES content.inbox_threads (tenant_id, id) ON DELETE CASCADE
 );
 
-CREATE INDEX idx_inbox_thread_tags_thread ON content.inbox_thread_tags (thread_id, tenant_id);
+CREATE INDEX idx_inbox_thread_tags_thread ON content.inbox_thread_tags (tenant_id, thread_id);
 CREATE INDEX idx_inbox_thread_tags_tag ON content.inbox_thread_tags (tag_id, tenant_id);
 
 -- Stands for a foreign key on (tenant_id, tag_id), which would refuse the default tags: once for all tables that have tags.

@@ -66,7 +66,10 @@ internal sealed record MergeFields(IReadOnlyDictionary<string, string?> Values, 
     }
 
     /// <summary>Whether a variable or <c>custom.something</c> has a value.</summary>
-    public bool Has(string value) => value.StartsWith("custom.", StringComparison.Ordinal)
-        ? Custom.TryGetValue(value["custom.".Length..], out var custom) && !string.IsNullOrEmpty(custom)
-        : !string.IsNullOrEmpty(Values.GetValueOrDefault(value));
+    public bool Has(string value) => !string.IsNullOrEmpty(ValueOf(value));
+
+    /// <summary>The value of a variable or <c>custom.something</c>; null for none.</summary>
+    public string? ValueOf(string value) => value.StartsWith("custom.", StringComparison.Ordinal)
+        ? Custom.GetValueOrDefault(value["custom.".Length..])
+        : Values.GetValueOrDefault(value);
 }

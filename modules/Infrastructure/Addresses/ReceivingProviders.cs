@@ -54,6 +54,9 @@ internal sealed class ReceivingProviders(DnsLookup dns) : IDisposable
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
 
+    /// <summary>Those that are known by their name alone.</summary>
+    public static ReceivingProvider ByName(string domain) => Mailboxes.GetValueOrDefault(domain);
+
     /// <param name="domain">Of a recipient's address, in its ASCII form.</param>
     public async Task<ReceivingProvider> OfAsync(string domain, CancellationToken ct)
     {

@@ -12,24 +12,12 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
 {
     private static readonly TimeSpan LaterRetry = TimeSpan.FromMinutes(15);
 
-    private sealed record Mailbox(
-        Guid TenantId, Guid DomainId, string Provider, string Status, int DailyLimit, DateTimeOffset? RampStarted, decimal Health, int Used,
-        DateTimeOffset? LastSent)
-    {
-        public int LimitAt(DateTimeOffset now) => MailboxRamp.LimitAt(RampStarted, Health, DailyLimit, now);
-
-        // Only guessed: what is really there is taken at once, below.
-        public int MostAt(ReserveSend request, DateTimeOffset now) =>
-            Status != "active" || (request.MinGapSeconds > 0 && LastSent > now.AddSeconds(-request.MinGapSeconds)) ? 0
-            : Math.Clamp(LimitAt(now) - Used, 0, request.MinGapSeconds > 0 ? 1 : request.Recipients.Count);
-    }
-
     private sealed record Taken(int Granted, string Status, int Used, DateTimeOffset? LastSent);
 
     public async Task<IReadOnlyList<SendTurn>> Handle(ReserveSend request, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        if (await FindAsync(request.EmailAccountId, now, ct) is not { } mailbox)
+        if ((await MailboxBudget.ReadAsync(db, [request.EmailAccountId], now, ct)).SingleOrDefault() is not { } mailbox)
         {
             return All(request, SendTurn.At(now + LaterRetry, "There is no such mailbox."));
         }
@@ -40,13 +28,14 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
             return await WithoutAddressesAsync(request, mailbox, now, ct);
         }
 
-        var most = mailbox.MostAt(request, now);
+        // Only guessed: what is really there is taken at once, below.
+        var most = Math.Min(mailbox.Forecast(request.MinGapSeconds, now).Free, request.Recipients.Count);
         return most == 0
             ? All(request, Wait(request, mailbox, new Taken(0, mailbox.Status, mailbox.Used, mailbox.LastSent), now))
             : await WithAddressesAsync(request, mailbox, most, now, ct);
     }
 
-    private async Task<IReadOnlyList<SendTurn>> WithoutAddressesAsync(ReserveSend request, Mailbox mailbox, DateTimeOffset now, CancellationToken ct)
+    private async Task<IReadOnlyList<SendTurn>> WithoutAddressesAsync(ReserveSend request, MailboxBudget mailbox, DateTimeOffset now, CancellationToken ct)
     {
         var taken = await TakeAsync(request, mailbox, request.Recipients.Count, now, ct);
         return [.. request.Recipients.Select((_, place) => place < taken.Granted ? SendTurn.From(null) : Wait(request, mailbox, taken, now))];
@@ -54,7 +43,7 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
 
     // Another host may have used the mailbox up meanwhile: what was taken from the addresses is then not given back.
     private async Task<IReadOnlyList<SendTurn>> WithAddressesAsync(
-        ReserveSend request, Mailbox mailbox, int most, DateTimeOffset now, CancellationToken ct)
+        ReserveSend request, MailboxBudget mailbox, int most, DateTimeOffset now, CancellationToken ct)
     {
         var grants = await addresses.TakeAsync(mailbox.TenantId, mailbox.DomainId, request.Recipients, most, ct);
         var found = grants.Addresses.Count(address => address is not null);
@@ -74,37 +63,24 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
     }
 
     private static SendTurn WaitForAddress(AddressGrants grants, DateTimeOffset now) => grants.HasPlace
-        ? SendTurn.At(Tomorrow(now), "The addresses of the domain have used their sends of today to this receiver.")
+        ? SendTurn.At(MailboxBudget.Tomorrow(now), "The addresses of the domain have used their sends of today to this receiver.")
         : SendTurn.At(now + LaterRetry, "The domain waits for an address to send from: none is free.");
 
-    private static SendTurn Wait(ReserveSend request, Mailbox mailbox, Taken taken, DateTimeOffset now) => taken switch
+    private static SendTurn Wait(ReserveSend request, MailboxBudget mailbox, Taken taken, DateTimeOffset now) => taken switch
     {
         { Status: not "active" } => SendTurn.At(now + LaterRetry, $"The mailbox is {taken.Status}."),
         _ when taken.Used + taken.Granted >= mailbox.LimitAt(now) =>
-            SendTurn.At(Tomorrow(now), $"The mailbox has used its {mailbox.LimitAt(now)} sends of today."),
+            SendTurn.At(MailboxBudget.Tomorrow(now), $"The mailbox has used its {mailbox.LimitAt(now)} sends of today."),
         _ => SendTurn.At(
-            ((taken.Granted > 0 ? now : taken.LastSent) ?? now).AddSeconds(request.MinGapSeconds),
+            SendGap.End(mailbox.Id, (taken.Granted > 0 ? now : taken.LastSent) ?? now, request.MinGapSeconds),
             $"The mailbox waits {request.MinGapSeconds} seconds between two sends."),
     };
 
     private static SendTurn[] All(ReserveSend request, SendTurn turn) => [.. request.Recipients.Select(_ => turn)];
 
-    private static DateTimeOffset Tomorrow(DateTimeOffset now) => new(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
-
-    private async Task<Mailbox?> FindAsync(Guid id, DateTimeOffset now, CancellationToken ct)
-    {
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        return (await db.Database.SqlQuery<Mailbox>($"""
-            SELECT tenant_id, domain_id, provider, status, daily_limit, ramp_started, health, last_sent,
-                   CASE WHEN daily_count_date >= {today} THEN daily_count ELSE 0 END AS used
-            FROM email_accounts
-            WHERE id = {id}
-            """).ToListAsync(ct)).SingleOrDefault();
-    }
-
     // The lock comes first: whoever waited for it decides on what the one before has left, not on what it once read. A host
     // whose clock is behind at midnight counts on in the newer day.
-    private async Task<Taken> TakeAsync(ReserveSend request, Mailbox found, int wanted, DateTimeOffset now, CancellationToken ct)
+    private async Task<Taken> TakeAsync(ReserveSend request, MailboxBudget found, int wanted, DateTimeOffset now, CancellationToken ct)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         // Without a gap no order of sends is asked for: another host's clock may be ahead.

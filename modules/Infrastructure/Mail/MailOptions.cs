@@ -32,6 +32,10 @@ internal sealed record MailOptions : IValidatableObject
     [Range(1, 100)]
     public int ConnectionsPerMailbox { get; init; } = 4;
 
+    /// <summary>Of all mailboxes of this host together, to one server: providers cut off whoever comes with more.</summary>
+    [Range(1, 1000)]
+    public int ConnectionsPerServer { get; init; } = 40;
+
     [Range(1, 10_000)]
     public int MessagesPerConnection { get; init; } = 100;
 

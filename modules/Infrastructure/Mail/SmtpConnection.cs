@@ -17,8 +17,33 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
     /// <summary>Since when it waits for its next message.</summary>
     public DateTimeOffset IdleSince { get; set; }
 
+    /// <summary>What gives the server's count back when it is closed.</summary>
+    public IDisposable? Place { get; set; }
+
+    /// <summary>The server that it counts for.</summary>
+    public string ServerName { get; set; } = "";
+
     /// <summary>Whether it may carry another message.</summary>
     public bool IsReusable => client.IsConnected && _messages < options.MessagesPerConnection;
+
+    /// <summary>Whether it has carried one message at most.</summary>
+    public bool IsFresh => _messages <= 1;
+
+    /// <summary>Whether the server still answers on it: one that has waited may be dead without a sign.</summary>
+    public async Task<bool> IsAliveAsync(CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(options.CommandTimeoutSeconds));
+        try
+        {
+            await client.NoOpAsync(patience.Token);
+            return true;
+        }
+        catch (Exception exception) when ((exception is SmtpCommandException || IsConnectionTrouble(exception)) && !ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     public async Task<SendOutcome> SendAsync(MimeMessage message, CancellationToken ct)
     {
@@ -44,6 +69,7 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
     {
         await client.LeaveAsync();
         client.Dispose();
+        Place?.Dispose();
     }
 
     private static SendResult Classify(SmtpCommandException refused, bool begun) => ((int)refused.StatusCode / 100, refused.ErrorCode) switch
@@ -67,7 +93,7 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
         _ => OneLine(exception.Message),
     };
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Replace("\0", "", StringComparison.Ordinal).Trim();
 
     /// <summary>
     /// Notices when the text begins to go out. Until then the caller may cancel; from then on only the server knows, and it is

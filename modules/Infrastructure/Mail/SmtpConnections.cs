@@ -11,6 +11,7 @@ namespace PenguinMails.Infrastructure.Mail;
 internal sealed class SmtpConnections : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(Guid Mailbox, Guid? Address), Mailbox> _mailboxes = new();
+    private readonly ConcurrentDictionary<string, ServerPlaces> _servers = new(StringComparer.OrdinalIgnoreCase);
     private readonly MailOptions _options;
     private readonly ChangeFeed _changes;
     private readonly TimeProvider _clock;
@@ -39,6 +40,21 @@ internal sealed class SmtpConnections : IAsyncDisposable
         await CloseAsync(_ => true);
     }
 
+    private bool IsWaitedFor(string server) => _servers.TryGetValue(server, out var places) && places.Waiting > 0;
+
+    // Whoever waits closes what others only keep; what they use is closed when it is given back.
+    private async Task<IDisposable> TakePlaceAsync(string server, CancellationToken ct)
+    {
+        var places = _servers.GetOrAdd(server, static (_, most) => new ServerPlaces(most), _options.ConnectionsPerServer);
+        var taking = places.TakeAsync(ct);
+        if (!taking.IsCompleted)
+        {
+            await CloseAsync(connection => connection.ServerName == server);
+        }
+
+        return await taking;
+    }
+
     private bool IsStale(SmtpConnection connection) => _clock.GetUtcNow() - connection.IdleSince > TimeSpan.FromSeconds(_options.IdleSeconds);
 
     private Task CloseAsync(Predicate<SmtpConnection> which) =>
@@ -47,27 +63,48 @@ internal sealed class SmtpConnections : IAsyncDisposable
     /// <summary>The right to one connection of a mailbox.</summary>
     internal sealed class Slot(SmtpConnections all, Mailbox mailbox, Guid mailboxId, long readAt) : IDisposable
     {
-        /// <summary>The connection that was used last; null where none waits.</summary>
-        public SmtpConnection? TakeIdle()
+        /// <summary>The connection that was used last, and still answers; null where none waits.</summary>
+        public async Task<SmtpConnection?> TakeIdleAsync(CancellationToken ct)
         {
             while (mailbox.TakeLast() is { } last)
             {
-                if (IsUpToDate(last))
+                if (IsUpToDate(last) && await last.IsAliveAsync(ct))
                 {
                     return last;
                 }
 
-                _ = last.CloseAsync();
+                await last.CloseAsync();
             }
 
             return null;
+        }
+
+        /// <summary>Opens a new one, once the server has room for it.</summary>
+        public async Task<(SmtpConnection? Connection, OpeningFault? Failure)> OpenAsync(
+            string server, Func<Task<(SmtpConnection? Connection, OpeningFault? Failure)>> open, CancellationToken ct)
+        {
+            var place = await all.TakePlaceAsync(server, ct);
+            try
+            {
+                var opened = await open();
+                if (opened.Connection is { } connection)
+                {
+                    (connection.Place, connection.ServerName, place) = (place, server, null);
+                }
+
+                return opened;
+            }
+            finally
+            {
+                place?.Dispose();
+            }
         }
 
         /// <summary>Keeps it for the next message, or closes it.</summary>
         public async Task GiveBackAsync(SmtpConnection connection)
         {
             connection.ReadAt ??= readAt;
-            if (!connection.IsReusable || !IsUpToDate(connection))
+            if (!connection.IsReusable || !IsUpToDate(connection) || all.IsWaitedFor(connection.ServerName))
             {
                 await connection.CloseAsync();
                 return;
@@ -81,6 +118,42 @@ internal sealed class SmtpConnections : IAsyncDisposable
 
         // While changes are not heard of, nothing is reused.
         private bool IsUpToDate(SmtpConnection connection) => all._changes.HoldsSince(connection.ReadAt!.Value, mailboxId);
+    }
+
+    /// <summary>How many connections a server may have from this host.</summary>
+    private sealed class ServerPlaces(int most)
+    {
+        private readonly SemaphoreSlim _free = new(most);
+        private int _waiting;
+
+        public int Waiting => Volatile.Read(ref _waiting);
+
+        public async Task<IDisposable> TakeAsync(CancellationToken ct)
+        {
+            Interlocked.Increment(ref _waiting);
+            try
+            {
+                await _free.WaitAsync(ct);
+                return new Place(_free);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+        }
+
+        private sealed class Place(SemaphoreSlim free) : IDisposable
+        {
+            private int _isGivenBack;
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+                {
+                    free.Release();
+                }
+            }
+        }
     }
 
     internal sealed class Mailbox(int size)

@@ -171,14 +171,7 @@ public sealed class SendOutcomeTests(HostFixture host)
             host, tenant, [mailbox], await tenant.AListAsync(25, Ct), Ct, CampaignScene.Email(await tenant.ATemplateAsync(Ct)));
         await scene.LaunchAsync(Ct);
 
-        var waiting = await Given.EventuallyAsync(
-            () => host.QueryAsync("""
-                SELECT next_run = date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + interval '1 day', attempts FROM campaign_leads
-                WHERE campaign_id = $1 AND status <> 'completed' AND next_run > now()
-                """, Ct, scene.Id),
-            rows => rows.Count == 18, Ct);
-
-        waiting.ShouldAllBe(row => row == "True|0");
+        await WaitsForTomorrowAsync(scene, "The mailbox has used its 7 sends of today.");
         await Given.EventuallyAsync(() => scene.StateAsync(Ct), state => state["progress"]!["messages"]!["sent"]?.GetValue<int>() == 7, Ct);
         (await scene.MessagesAsync(Ct)).Count.ShouldBe(7);
         host.Mail.Count(message => message.From.Mailboxes.Single().Address == mailbox.Text("email")).ShouldBe(7);
@@ -193,7 +186,7 @@ public sealed class SendOutcomeTests(HostFixture host)
         var step = CampaignScene.Email(await tenant.ATemplateAsync(Ct));
         var scene = await CampaignScene.DraftAsync(host, tenant, [mailbox], await tenant.AListAsync(20, Ct), Ct, step, step);
         await scene.LaunchAsync(Ct);
-        await Given.EventuallyAsync(() => WaitingAsync(), rows => rows is ["20"], Ct);
+        await WaitsForTomorrowAsync(scene, "The mailbox has used its 1 sends of today.");
 
         // A new day begins, in which the new leads have waited longer.
         await host.QueryAsync("""
@@ -204,9 +197,6 @@ public sealed class SendOutcomeTests(HostFixture host)
 
         var messages = await Given.EventuallyAsync(() => scene.MessagesAsync(Ct), found => found.Count == 2, Ct);
         messages.Select(message => message.Text("toAddress")).Distinct().ShouldHaveSingleItem();
-
-        Task<IReadOnlyList<string>> WaitingAsync() => host.QueryAsync(
-            "SELECT count(*) FROM campaign_leads WHERE campaign_id = $1 AND status IN ('pending', 'active') AND next_run > now()", Ct, scene.Id);
     }
 
     [Fact]
@@ -244,6 +234,9 @@ public sealed class SendOutcomeTests(HostFixture host)
         (await scene.LeadStatusAsync(Ct)).ShouldBe("active");
         (await host.QueryAsync("SELECT email FROM suppressions WHERE tenant_id = $1", Ct, scene.Tenant.TenantId)).ShouldBeEmpty();
     }
+
+    private Task WaitsForTomorrowAsync(CampaignScene scene, string reason) => Given.EventuallyAsync(
+        () => host.QueryAsync("SELECT waiting_for FROM campaigns WHERE id = $1", Ct, scene.Id), rows => rows.SequenceEqual([reason]), Ct);
 
     private Task MakeDueAsync(CampaignScene scene) =>
         host.QueryAsync("UPDATE campaign_leads SET next_run = now() WHERE campaign_id = $1", Ct, scene.Id);

@@ -102,7 +102,7 @@ public sealed class TableTests(HostFixture host)
         // Tags may be nobody's, so a trigger stands for the key: TableIsolationTests sees it refuse.
         keys.Where(pair => !pair.Table.References.Any(other => other.Target == pair.Key.Target && other.Columns.Contains("tenant_id")
                 && other.Columns.Except(["tenant_id"]).SequenceEqual(pair.Key.Columns.Except(["tenant_id"]))))
-            .Select(pair => pair.Key.Name).ShouldBe(["lead_tags_tag_id_fkey", "template_tags_tag_id_fkey"]);
+            .Select(pair => pair.Key.Name).ShouldBe(["inbox_thread_tags_tag_id_fkey", "lead_tags_tag_id_fkey", "template_tags_tag_id_fkey"]);
     }
 
     [Fact]

@@ -228,7 +228,7 @@ public sealed class MailboxChangeTests(HostFixture host)
             .ConnectAsync(new SmtpSettings("127.0.0.1", sink.Port, null, MailSecurity.None), null, Ct);
         await slot.GiveBackAsync(connection!);
 
-        slot.TakeIdle().ShouldBeNull();
+        (await slot.TakeIdleAsync(Ct)).ShouldBeNull();
     }
 
     private async Task SendAsync(TenantClient tenant, JsonNode mailbox)

@@ -251,9 +251,10 @@ public sealed class SecretStoreTests(HostFixture host)
         using var cache = new MemoryCache(new MemoryCacheOptions());
         var message = new MimeMessage(
             [MailboxAddress.Parse("someone@tenant.test")], [MailboxAddress.Parse("lead@recipient.example")], "Hello", new TextPart("plain") { Text = "Hi" });
-        IRequestHandler<SendMail, SendOutcome> handler = new SendMailHandler(
-            db, secrets, cache, services.GetRequiredService<SmtpConnections>(), services.GetRequiredService<SmtpConnector>(),
-            services.GetRequiredService<ChangeFeed>(), services.GetRequiredService<IOptions<AddressOptions>>(), TimeProvider.System);
+        var settings = new OutletSettings(
+            db, secrets, cache, services.GetRequiredService<ChangeFeed>(), services.GetRequiredService<IOptions<AddressOptions>>(), TimeProvider.System);
+        var outlets = new Outlets(settings, secrets, services.GetRequiredService<SmtpConnections>(), services.GetRequiredService<SmtpConnector>());
+        IRequestHandler<SendMail, SendOutcome> handler = new SendMailHandler(outlets);
         return await handler.Handle(new SendMail(mailbox, message), Ct);
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         string[] arguments =
         [
             .. command[1..], typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0",
-            $"--Embedded:DataDirectory={dataDirectory}", "--Sending:LeaseSeconds=3", "--Sending:PollMilliseconds=50",
+            $"--Embedded:DataDirectory={dataDirectory}", "--Sending:LeaseSeconds=3", "--Sending:LookSeconds=1", "--Sending:PollMilliseconds=50",
             "--Billing:DefaultPlan=business", .. options,
         ];
         arguments.ToList().ForEach(start.ArgumentList.Add);

@@ -127,7 +127,7 @@ internal static class TestSend
             }
 
             await modules.Send(new RecordDeliveries(
-                [.. TenantBatch.KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
+                [.. DeliveryTally.KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
         }
 
         private ProblemHttpResult TooMany(TimeSpan wait)

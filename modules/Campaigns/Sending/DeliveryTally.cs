@@ -1,0 +1,40 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using PenguinMails.Billing.Contracts;
+using PenguinMails.Campaigns.Data;
+using PenguinMails.Infrastructure.Contracts;
+
+namespace PenguinMails.Campaigns.Sending;
+
+/// <summary>Counts what a batch has sent, once: rows that every message counts up would make them queue.</summary>
+internal sealed class DeliveryTally(CampaignsDb db, ISender modules, TimeProvider clock)
+{
+    public async Task CountAsync(IReadOnlyList<(Draft Draft, SendResult Result)> results, CancellationToken ct)
+    {
+        // Reputation first: brakes and addresses depend on it, and what is billed is only less exact without.
+        await modules.Send(new RecordDeliveries([.. results
+            .SelectMany(one => KindsOf(one.Result).Select(kind => (one.Draft.Mailbox.Id, one.Draft.SmtpIpAddressId, one.Draft.RecipientDomain, kind)))
+            .CountBy(one => one).Select(group => new Delivery(group.Key.Id, group.Key.SmtpIpAddressId, group.Key.RecipientDomain, group.Key.kind, group.Value))]), ct);
+        var accepted = results.Where(one => one.Result == SendResult.Accepted).ToList();
+        foreach (var step in accepted.CountBy(one => one.Draft.Step.Id).OrderBy(step => step.Key))
+        {
+            await db.Steps.Where(row => row.Id == step.Key).ExecuteUpdateAsync(row => row
+                .SetProperty(counted => counted.ExecutedCount, counted => counted.ExecutedCount + step.Value)
+                .SetProperty(counted => counted.LastExecuted, clock.GetUtcNow()), ct);
+        }
+
+        if (accepted.Count > 0)
+        {
+            await modules.Send(new CountUsage(UsageMetrics.Emails, accepted.Count), ct);
+        }
+    }
+
+    /// <summary>What a result counts as.</summary>
+    public static DeliveryKind[] KindsOf(SendResult result) => result switch
+    {
+        SendResult.Accepted => [DeliveryKind.Sent],
+        SendResult.Rejected => [DeliveryKind.Sent, DeliveryKind.Bounced],
+        SendResult.Deferred => [DeliveryKind.Deferred],
+        _ => [],
+    };
+}
