@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -26,7 +25,7 @@ internal static class ImportBenchmark
         var (http, process) = await place.StartHostAsync();
         // Whatever is compiled or cached once.
         await ImportAsync(http, "email\nfirst@warm.example\n"u8.ToArray());
-        var (ours, baseline, atRest) = (new List<double>(), new List<double>(), PeakBytes(process));
+        var (ours, baseline, atRest) = (new List<double>(), new List<double>(), Place.PeakBytes(process));
         for (var round = 0; round < Rounds; round++)
         {
             await place.ExecuteAsync("TRUNCATE leads_baseline");
@@ -42,7 +41,7 @@ internal static class ImportBenchmark
         return
         [
             new Result($"import of {size} rows, against COPY into the same indexes", Result.Median(ours), Result.Median(baseline), "s", 2.0),
-            new Result("  peak memory of the importing host", PeakBytes(process) / 1024.0 / 1024.0, null, "MB", 250),
+            new Result("  peak memory of the importing host", Place.PeakBytes(process) / 1024.0 / 1024.0, null, "MB", 250),
             new Result("  its peak before, having imported one row", atRest / 1024.0 / 1024.0, null, "MB", null),
         ];
     }
@@ -100,10 +99,4 @@ internal static class ImportBenchmark
         await work();
         return watch.Elapsed.TotalSeconds;
     }
-
-    // .NET tells the peak of another process only on Windows.
-    private static long PeakBytes(Process process) => OperatingSystem.IsLinux()
-        ? 1024 * long.Parse(File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
-        : process.PeakWorkingSet64;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -34,7 +35,10 @@ internal sealed class Place : IAsyncDisposable
         }
 
         var stores = await PenguinMailsHost.StartAsync(
-            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={directory}", "--Logging:LogLevel:Default=Error"],
+            [
+                "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={directory}", "--Logging:LogLevel:Default=Error",
+                "--Sending:Enabled=false",
+            ],
             CancellationToken.None);
         var place = new Place(directory, stores);
         await place.ExecuteAsync("UPDATE plans SET max_contacts = NULL");
@@ -44,12 +48,30 @@ internal sealed class Place : IAsyncDisposable
     /// <summary>A client of the second host, logged in, and that host's process.</summary>
     public async Task<(HttpClient Http, Process Process)> StartHostAsync()
     {
+        var url = await StartAsync("--Sending:Enabled=false");
+        var http = new HttpClient { BaseAddress = new Uri($"{url}/api/v1/"), Timeout = Timeout.InfiniteTimeSpan };
+        var answer = await http.PostAsJsonAsync("auth/log-in", new { DemoAccount.Email, DemoAccount.Password });
+        var grant = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", grant["accessToken"]!.GetValue<string>());
+        return (http, _process!);
+    }
+
+    /// <summary>A second host that sends, to this server.</summary>
+    public async Task<Process> StartSenderAsync(int port)
+    {
+        await StartAsync("--Sending:PollMilliseconds=1000", "--Mail:Host=127.0.0.1", $"--Mail:Port={port}");
+        return _process!;
+    }
+
+    /// <returns>Where it listens.</returns>
+    private async Task<string> StartAsync(params string[] options)
+    {
         var redis = Services.GetRequiredService<IConfiguration>().GetConnectionString("redis");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         string[] arguments =
         [
             typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={_directory}",
-            $"--ConnectionStrings:penguinmails={Administrator}", $"--ConnectionStrings:redis={redis}", "--Sending:Enabled=false", "--Logging:LogLevel:Default=Error",
+            $"--ConnectionStrings:penguinmails={Administrator}", $"--ConnectionStrings:redis={redis}", "--Logging:LogLevel:Default=Error", .. options,
         ];
         arguments.ToList().ForEach(start.ArgumentList.Add);
         _process = Process.Start(start)!;
@@ -58,13 +80,23 @@ internal sealed class Place : IAsyncDisposable
         {
         }
 
-        var url = (line ?? throw new InvalidOperationException("The host has ended.")).Split("listens on ")[1].Trim();
         _ = _process.StandardOutput.ReadToEndAsync();
-        var http = new HttpClient { BaseAddress = new Uri($"{url}/api/v1/"), Timeout = Timeout.InfiniteTimeSpan };
-        var answer = await http.PostAsJsonAsync("auth/log-in", new { DemoAccount.Email, DemoAccount.Password });
-        var grant = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", grant["accessToken"]!.GetValue<string>());
-        return (http, _process);
+        return (line ?? throw new InvalidOperationException("The host has ended.")).Split("listens on ")[1].Trim();
+    }
+
+    /// <summary>The most memory that it had; .NET tells that of another process only on Windows.</summary>
+    public static long PeakBytes(Process process) => OperatingSystem.IsLinux()
+        ? 1024 * long.Parse(File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+        : process.PeakWorkingSet64;
+
+    /// <summary>One value, as the administrator sees it.</summary>
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Administrator);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        return (T)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>As the database's administrator, whom no policy binds.</summary>
