@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Templates;
+using PenguinMails.Campaigns.Inbound;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Shared;
@@ -27,7 +28,17 @@ public sealed class CampaignsModule : Module
         builder.Services.AddScoped<DeliveryTally>();
         builder.Services.AddSingleton<MailboxesInHand>();
         builder.Services.AddHostedService<Dispatcher>();
+        AddInbound(builder.Services);
         AddTemplates(builder);
+    }
+
+    private static void AddInbound(IServiceCollection services)
+    {
+        services.AddScoped<CampaignBrakes>();
+        services.AddScoped<MailMatch>();
+        services.AddScoped<InboxRows>();
+        services.AddScoped<EnrollmentExit>();
+        services.AddScoped<Effects>();
     }
 
     private static void AddTemplates(IHostApplicationBuilder builder)

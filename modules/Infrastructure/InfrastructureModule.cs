@@ -8,6 +8,7 @@ using PenguinMails.Infrastructure.Domains;
 using PenguinMails.Infrastructure.Features.Addresses;
 using PenguinMails.Infrastructure.Features.Domains;
 using PenguinMails.Infrastructure.Features.EmailAccounts;
+using PenguinMails.Infrastructure.Inbound;
 using PenguinMails.Infrastructure.Jobs;
 using PenguinMails.Infrastructure.Mail;
 using PenguinMails.Infrastructure.Mailu;
@@ -16,6 +17,7 @@ using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Infrastructure.Secrets.Vault;
 using PenguinMails.Infrastructure.Servers;
+using PenguinMails.Infrastructure.Warmup;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
@@ -53,6 +55,7 @@ public sealed class InfrastructureModule : Module
         builder.Services.AddScoped<Outlets>();
         AddOutbound(builder);
         AddMailboxes(builder);
+        AddInbound(builder);
         AddAddresses(builder);
         AddPools(builder.Services);
         AddServers(builder);
@@ -98,6 +101,18 @@ public sealed class InfrastructureModule : Module
         builder.Services.AddScoped<MailboxPlaces>();
         builder.Services.AddScoped<NewMailbox>();
         builder.Services.AddScoped<StaffMailboxChange>();
+        builder.Services.AddScoped<MailboxJudgement>();
+    }
+
+    private static void AddInbound(IHostApplicationBuilder builder)
+    {
+        AddOptions<InboundOptions>(builder, "Inbound");
+        builder.Services.AddSingleton<ReaderLeases>();
+        builder.Services.AddSingleton<MailFetch>();
+        builder.Services.AddScoped<ReaderProgress>();
+        builder.Services.AddScoped<ReaderNotices>();
+        builder.Services.AddScoped<MailboxReading>();
+        builder.Services.AddHostedService<MailboxReaders>();
     }
 
     private static void AddAddresses(IHostApplicationBuilder builder)

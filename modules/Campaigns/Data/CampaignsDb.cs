@@ -36,6 +36,9 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     /// <summary>PostgreSQL's <c>lower</c>, which keys are made by; only within a query.</summary>
     public static string Lower(string text) => throw new InvalidOperationException("Only within a query.");
 
+    /// <summary>PostgreSQL's <c>split_part</c>; only within a query.</summary>
+    public static string SplitPart(string text, string delimiter, int part) => throw new InvalidOperationException("Only within a query.");
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<LeadStatus>().HaveConversion<SnakeCaseEnumConverter<LeadStatus>>();
@@ -57,6 +60,7 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.HasDbFunction(typeof(CampaignsDb).GetMethod(nameof(Lower))!).HasName("lower").IsBuiltIn();
+        model.HasDbFunction(typeof(CampaignsDb).GetMethod(nameof(SplitPart))!).HasName("split_part").IsBuiltIn();
         MapLeads(model);
         MapTemplates(model);
         MapCampaigns(model);

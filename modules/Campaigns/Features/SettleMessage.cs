@@ -38,6 +38,11 @@ internal static class SettleMessage
 
             var now = clock.GetUtcNow();
             var enrollment = await db.Enrollments.SingleAsync(row => row.Id == message.CampaignLeadId, ct);
+            if (enrollment.Status == EnrollmentStatus.Exited && request.Action == "resend")
+            {
+                return Problems.Conflict("The lead has left the campaign meanwhile: the message can only be skipped.");
+            }
+
             if (request.Action == "resend")
             {
                 // The same Message-ID: a receiver that has it already can tell.
@@ -48,7 +53,10 @@ internal static class SettleMessage
             {
                 var step = await db.Steps.SingleAsync(row => row.Id == message.StepId, ct);
                 message.Settle(MessageStatus.Skipped, "Skipped on request.", now);
-                enrollment.MoveOn(step, now);
+                if (enrollment.Status != EnrollmentStatus.Exited)
+                {
+                    enrollment.MoveOn(step, now);
+                }
             }
 
             (await db.Campaigns.SingleAsync(row => row.Id == request.Id, ct)).Reopen(now);

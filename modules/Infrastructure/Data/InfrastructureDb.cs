@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Blocklists;
+using PenguinMails.Infrastructure.Inbound;
 using PenguinMails.Infrastructure.Pools;
 using PenguinMails.Infrastructure.Secrets;
 using PenguinMails.Infrastructure.Secrets.Vault;
@@ -27,6 +28,7 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
 
     public DbSet<Domain> Domains => Set<Domain>();
     public DbSet<EmailAccount> EmailAccounts => Set<EmailAccount>();
+    public DbSet<MailboxReader> MailboxReaders => Set<MailboxReader>();
     public DbSet<WarmupDay> WarmupDays => Set<WarmupDay>();
     public DbSet<Secret> Secrets => Set<Secret>();
 
@@ -156,6 +158,7 @@ internal sealed class InfrastructureDb(DbContextOptions<InfrastructureDb> option
             account.HasOne<Domain>().WithMany().HasForeignKey(row => row.DomainId);
         });
         model.Entity<WarmupDay>().ToTable("warmup_log");
+        model.Entity<MailboxReader>().ToTable("mailbox_readers").HasKey(reader => new { reader.EmailAccountId, reader.TenantId });
     }
 
     private static void MapAddresses(ModelBuilder model)

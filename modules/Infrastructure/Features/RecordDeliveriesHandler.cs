@@ -3,12 +3,14 @@ using Microsoft.EntityFrameworkCore;
 using PenguinMails.Infrastructure.Addresses;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
+using PenguinMails.Infrastructure.Warmup;
 using PenguinMails.Shared;
 
 namespace PenguinMails.Infrastructure.Features;
 
 internal sealed class RecordDeliveriesHandler(
-    InfrastructureDb db, TenantScope scope, ReceivingProviders providers, AddressLife life, TimeProvider clock) : IRequestHandler<RecordDeliveries>
+    InfrastructureDb db, TenantScope scope, ReceivingProviders providers, AddressLife life, MailboxJudgement judgement,
+    TimeProvider clock) : IRequestHandler<RecordDeliveries>
 {
     // The kinds in the order of the columns below.
     private static readonly DeliveryKind[] Kinds =
@@ -31,6 +33,13 @@ internal sealed class RecordDeliveriesHandler(
         {
             await CountAddressesAsync(fromOurs, today, ct);
             await NoteSentAsync(fromOurs, ct);
+        }
+
+        var troubled = request.Deliveries.Where(delivery => delivery.Kind is DeliveryKind.Bounced or DeliveryKind.Complained)
+            .Select(delivery => delivery.EmailAccountId).Distinct().ToList();
+        if (troubled.Count > 0)
+        {
+            await judgement.ApplyAsync(troubled, ct);
         }
     }
 

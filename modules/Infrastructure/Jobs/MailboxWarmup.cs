@@ -1,4 +1,3 @@
-using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Infrastructure.Data;
@@ -6,7 +5,6 @@ using PenguinMails.Infrastructure.Warmup;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
-using PenguinMails.Staff.Contracts;
 
 namespace PenguinMails.Infrastructure.Jobs;
 
@@ -34,7 +32,7 @@ internal sealed class MailboxWarmup(PlatformDatabase platform, IServiceScopeFact
     {
         await using var scope = scopes.CreateTenantScope(tenantId);
         var db = scope.ServiceProvider.GetRequiredService<InfrastructureDb>();
-        var modules = scope.ServiceProvider.GetRequiredService<ISender>();
+        var judgement = scope.ServiceProvider.GetRequiredService<MailboxJudgement>();
         var now = clock.GetUtcNow();
         var from = DateOnly.FromDateTime(now.UtcDateTime).AddDays(1 - EmailAccount.HealthDays);
         var days = (await db.WarmupDays.AsNoTracking().Where(day => day.Day >= from).ToListAsync(ct)).ToLookup(day => day.EmailAccountId);
@@ -43,51 +41,23 @@ internal sealed class MailboxWarmup(PlatformDatabase platform, IServiceScopeFact
             // What could not be saved of one must not keep the next from being saved.
             db.ChangeTracker.Clear();
             if (await db.EmailAccounts.SingleOrDefaultAsync(account => account.Id == id, ct) is { } account
-                && await JudgeAsync(db, account, [.. days[id]], now, ct) is { } brake)
+                && await judgement.ApplyAsync(account, [.. days[id]], ct) && (account.IsInWarmup || days[id].Any()))
             {
-                await modules.Send(Notice(account, brake), ct);
+                await NoteDayAsync(db, account, now, ct);
             }
         }, ct);
     }
 
-    private static async Task<Brake?> JudgeAsync(
-        InfrastructureDb db, EmailAccount account, IReadOnlyCollection<WarmupDay> days, DateTimeOffset now, CancellationToken ct)
+    // Beside RecordDeliveries, which counts in the same rows.
+    private static Task NoteDayAsync(InfrastructureDb db, EmailAccount account, DateTimeOffset now, CancellationToken ct)
     {
-        account.Judge(days, now);
-        var brake = account.ApplyBrakes(days, now);
-        try
-        {
-            await db.SaveChangesAsync(ct);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            // Somebody stops, resumes or deletes it just now: the next run sees what came of it.
-            return null;
-        }
-
-        if (account.IsInWarmup || days.Count > 0)
-        {
-            var (day, planned) = (DateOnly.FromDateTime(now.UtcDateTime), account.WarmupStatus == WarmupStatus.Warming ? account.CapAt(now) : 0);
-            // Beside RecordDeliveries, which counts in the same rows.
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO warmup_log (tenant_id, email_account_id, day, planned, health)
-                VALUES ({account.TenantId}, {account.Id}, {day}, {planned}, {account.KnownHealth})
-                ON CONFLICT (email_account_id, day) DO UPDATE SET planned = excluded.planned, health = excluded.health
-                """,
-                ct);
-        }
-
-        return brake;
+        var (day, planned) = (DateOnly.FromDateTime(now.UtcDateTime), account.WarmupStatus == WarmupStatus.Warming ? account.CapAt(now) : 0);
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO warmup_log (tenant_id, email_account_id, day, planned, health)
+            VALUES ({account.TenantId}, {account.Id}, {day}, {planned}, {account.KnownHealth})
+            ON CONFLICT (email_account_id, day) DO UPDATE SET planned = excluded.planned, health = excluded.health
+            """,
+            ct);
     }
-
-    private static RaiseNotification Notice(EmailAccount account, Brake brake) => new(
-        "mailbox",
-        brake.Suspends ? "Mailbox suspended" : "Mailbox paused",
-        brake.Suspends
-            ? $"{account.Email} was suspended: {brake.Reason} PenguinMails' staff will look at it."
-            : $"{account.Email} was paused: {brake.Reason}",
-        brake.Suspends ? "high" : "warning",
-        $"mailbox:{account.Id}:brake",
-        account.TenantId);
 }

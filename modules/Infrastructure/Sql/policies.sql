@@ -17,6 +17,10 @@ GRANT UPDATE (status, pause_reason, judged_from) ON email_accounts TO penguinmai
 CALL admit_role('email_accounts', 'penguinmails_platform', 'platform_update', 'UPDATE');
 CALL protect_tenant_table('domain_ip_assignments', 'domain_ip_assignments_tenant_isolation', 'ALL');
 CALL protect_tenant_table('warmup_log', 'warmup_log_tenant_isolation');
+-- Hosts share out the mailboxes of all tenants.
+GRANT SELECT, INSERT, UPDATE, DELETE ON mailbox_readers TO penguinmails_app;
+GRANT SELECT, INSERT, UPDATE ON mailbox_readers TO penguinmails_platform;
+CALL protect_tenant_table('mailbox_readers', 'mailbox_readers_tenant_isolation', 'ALL');
 
 -- The platform writes its own secrets, never a tenant's.
 CALL protect_tenant_table('secrets', 'secrets_tenant_isolation');

@@ -10,10 +10,12 @@ namespace PenguinMails.Infrastructure.Features.EmailAccounts;
 /// <param name="Condition">Health in a word: good, fair, poor, critical or insufficient_data.</param>
 /// <param name="Smtp">Null: the platform's default outgoing server.</param>
 /// <param name="Imap">Null: replies are not read.</param>
+/// <param name="LastRead">When its inbox was last read without trouble; null: not yet, or among several mailboxes, where it is not said.</param>
+/// <param name="ReadError">Why its inbox could not be read the last time; null where it could, or among several mailboxes.</param>
 internal sealed record EmailAccountResponse(
     Guid Id, Guid DomainId, string Email, string? DisplayName, string Provider, EmailAccountStatus Status, string? StatusReason,
     int DailyLimit, int MinGapSeconds, int SentToday, int Cap, decimal? Health, string Condition, WarmupStatus Warmup, SmtpSettings? Smtp,
-    ImapSettings? Imap, DateTimeOffset Created)
+    ImapSettings? Imap, DateTimeOffset Created, DateTimeOffset? LastRead = null, string? ReadError = null)
 {
     public static EmailAccountResponse Of(EmailAccount account, DateTimeOffset now) => new(
         account.Id, account.DomainId, account.Email, account.DisplayName, account.Provider, account.Status, account.PauseReason,

@@ -21,9 +21,16 @@ internal static class GetEmailAccount
             Policies(AccessPolicies.Viewer);
         }
 
-        public override async Task<Results<Ok<EmailAccountResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct) =>
-            await db.EmailAccounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == request.Id, ct) is { } account
-                ? TypedResults.Ok(EmailAccountResponse.Of(account, clock.GetUtcNow()))
-                : Problems.NotFound("Mailbox");
+        public override async Task<Results<Ok<EmailAccountResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
+        {
+            if (await db.EmailAccounts.AsNoTracking().SingleOrDefaultAsync(account => account.Id == request.Id, ct) is not { } account)
+            {
+                return Problems.NotFound("Mailbox");
+            }
+
+            var reader = await db.MailboxReaders.AsNoTracking().SingleOrDefaultAsync(row => row.EmailAccountId == account.Id, ct);
+            var response = EmailAccountResponse.Of(account, clock.GetUtcNow());
+            return TypedResults.Ok(response with { LastRead = reader?.LastRead, ReadError = reader?.Error });
+        }
     }
 }

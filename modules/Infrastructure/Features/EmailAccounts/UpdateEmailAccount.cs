@@ -74,6 +74,13 @@ internal static class UpdateEmailAccount
             account.DailyLimit = request.DailyLimit ?? account.DailyLimit;
             account.MinGapSeconds = request.MinGapSeconds ?? account.MinGapSeconds;
             await db.SaveChangesAsync(ct);
+            if (request.ChangesServers || request.RotatePassword)
+            {
+                // An inbox that could not be read may be now: it need not wait for its next attempt.
+                await db.MailboxReaders.Where(reader => reader.EmailAccountId == account.Id)
+                    .ExecuteUpdateAsync(reader => reader.SetProperty(row => row.NextRead, clock.GetUtcNow()), ct);
+            }
+
             // Connections with the old settings end, on all hosts.
             await changes.TellAsync(account.Id);
             return TypedResults.Ok(EmailAccountResponse.Of(account, clock.GetUtcNow()));

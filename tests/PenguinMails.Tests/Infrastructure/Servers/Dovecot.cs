@@ -1,13 +1,21 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Search;
+using MailKit.Security;
+using MimeKit;
 
 namespace PenguinMails.Tests.Infrastructure.Servers;
 
 /// <summary>A real IMAP server over a directory of the test's own: STARTTLS on one port, TLS from the start on the other.</summary>
-internal sealed class Dovecot : IAsyncDisposable
+internal sealed partial class Dovecot : IAsyncDisposable
 {
     public const string User = "someone@example.test";
     public const string Password = "imap-password-1";
@@ -16,6 +24,7 @@ internal sealed class Dovecot : IAsyncDisposable
 
     private readonly string _directory;
     private readonly Process _process;
+    private readonly Dictionary<string, string> _users = new() { [User] = Password };
 
     private Dovecot(string directory, Process process) => (_directory, _process) = (directory, process);
 
@@ -38,12 +47,71 @@ internal sealed class Dovecot : IAsyncDisposable
         }
 
         var (port, tlsPort) = (Ports.Free(), Ports.Free());
+        // Whoever the server becomes makes mailboxes in it.
+        Directory.CreateDirectory($"{directory}/mail");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode($"{directory}/mail", (UnixFileMode)0b111_111_111);
+        }
+
         await WriteAsync(directory, certificate, port, tlsPort, ct);
         var start = new ProcessStartInfo(program!, ["-F", "-c", $"{directory}/dovecot.conf"]) { RedirectStandardError = true };
         var server = new Dovecot(directory, Process.Start(start)!) { Port = port, TlsPort = tlsPort };
         await server.AnswersAsync(ct);
         return server;
     }
+
+    /// <summary>A further user, or the same with another password.</summary>
+    public Task SetUserAsync(string user, string password, CancellationToken ct)
+    {
+        _users[user] = password;
+        return File.WriteAllLinesAsync($"{_directory}/users", _users.Select(pair => $"{pair.Key}:{{PLAIN}}{pair.Value}"), ct);
+    }
+
+    /// <summary>Puts messages into a user's inbox.</summary>
+    public async Task DeliverAsync(string user, CancellationToken ct, params IEnumerable<string> messages)
+    {
+        using var client = await OpenAsync(user, ct);
+        foreach (var message in messages)
+        {
+            using var mime = MimeMessage.Load(new MemoryStream(Encoding.UTF8.GetBytes(message)), ct);
+            await client.Inbox.AppendAsync(mime, MessageFlags.None, ct);
+        }
+
+        await client.DisconnectAsync(true, ct);
+    }
+
+    /// <summary>How many messages of an inbox nobody has read.</summary>
+    public async Task<int> UnseenAsync(string user, CancellationToken ct)
+    {
+        using var client = await OpenAsync(user, ct);
+        await client.Inbox.OpenAsync(FolderAccess.ReadOnly, ct);
+        return (await client.Inbox.SearchAsync(SearchQuery.NotSeen, ct)).Count;
+    }
+
+    /// <summary>An inbox's uids begin anew, as when it is restored from a backup.</summary>
+    public void Renumber(string user)
+    {
+        foreach (var file in Directory.GetFiles($"{_directory}/mail/{user}", "dovecot*"))
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>How many messages were fetched with their text, by all connections that have ended.</summary>
+    public async Task<int> FetchedAsync(CancellationToken ct) =>
+        Fetched().Matches(await File.ReadAllTextAsync($"{_directory}/log", ct)).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+
+    private async Task<ImapClient> OpenAsync(string user, CancellationToken ct)
+    {
+        var client = new ImapClient();
+        await client.ConnectAsync("127.0.0.1", Port, SecureSocketOptions.None, ct);
+        await client.AuthenticateAsync(user, _users[user], ct);
+        return client;
+    }
+
+    [GeneratedRegex(@"fetched=(\d+)")]
+    private static partial Regex Fetched();
 
     public async ValueTask DisposeAsync()
     {
@@ -113,7 +181,8 @@ internal sealed class Dovecot : IAsyncDisposable
             ssl_cert = <{{directory}}/server.pem
             ssl_key = <{{directory}}/server.key
             {{accounts}}
-            mail_location = maildir:{{directory}}/mail
+            mail_location = maildir:{{directory}}/mail/%u
+            imap_logout_format = fetched=%{fetch_body_count}
             service imap-login {
               inet_listener imap {
                 port = {{port}}

@@ -1,0 +1,48 @@
+using MediatR;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PenguinMails.Staff.Contracts;
+
+namespace PenguinMails.Infrastructure.Inbound;
+
+/// <summary>Notes that a mailbox cannot be read and, when that lasts, tells its tenant; and when it is over.</summary>
+internal sealed class ReaderNotices(
+    ReaderProgress progress, ISender modules, IOptions<InboundOptions> options, ILogger<ReaderNotices> log)
+{
+    private const string OurFault = "Something went wrong on our side; it is tried again.";
+
+    /// <param name="words">What is wrong with the server or the log-in; null: neither is to blame.</param>
+    public async Task FailedAsync(EmailAccount account, ReaderLease lease, string? words, Exception? exception, CancellationToken ct)
+    {
+        if (exception is OperationCanceledException)
+        {
+            // The lease is lost: whoever has it goes on.
+            return;
+        }
+
+        if (words is null)
+        {
+            log.LogError(exception, "Mailbox {Mailbox} could not be read.", account.Id);
+        }
+
+        var failures = await progress.FailedAsync(lease, words ?? OurFault, ct);
+        if (failures >= options.Value.FailuresUntilNotice)
+        {
+            // No graver each hour that it lasts: the words are the newest.
+            await modules.Send(new RaiseNotification(
+                "mailbox", "Replies cannot be read", $"The inbox of {account.Email} cannot be read: {words ?? OurFault}", "medium",
+                KeyOf(account), account.TenantId), ct);
+        }
+    }
+
+    /// <param name="failures">How many there had been in a row.</param>
+    public async Task SettleAsync(EmailAccount account, int failures, CancellationToken ct)
+    {
+        if (failures >= options.Value.FailuresUntilNotice)
+        {
+            await modules.Send(new SettleNotification(KeyOf(account), account.TenantId, "The inbox is read again."), ct);
+        }
+    }
+
+    private static string KeyOf(EmailAccount account) => $"mailbox:{account.Id}:inbound";
+}
