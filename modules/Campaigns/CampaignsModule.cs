@@ -5,6 +5,7 @@ using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Inbound;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
+using PenguinMails.Campaigns.Tracking;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 
@@ -21,6 +22,9 @@ public sealed class CampaignsModule : Module
         builder.Services.AddScoped<LaunchCheck>();
         builder.Services.AddScoped<MessageEvents>();
         builder.Services.AddSingleton<UnsubscribeTokens>();
+        builder.Services.AddSingleton<TrackingTokens>();
+        builder.Services.AddSingleton<LinkTracking>();
+        builder.Services.AddScoped<Visits>();
         builder.Services.AddSingleton<MessageComposer>();
         builder.Services.AddScoped<BatchClaim>();
         builder.Services.AddScoped<CampaignBatch>();

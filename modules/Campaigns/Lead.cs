@@ -29,6 +29,9 @@ internal sealed class Lead
     public string Attributes { get; set; } = "{}";
     public LeadStatus Status { get; private set; }
     public int Score { get; private set; }
+
+    /// <summary>How many messages in a row were sent back for now; see <see cref="Campaigns.SoftBounces"/>.</summary>
+    public int SoftBounces { get; private set; }
     public DateTimeOffset Created { get; private set; }
     public DateTimeOffset? Updated { get; private set; }
 

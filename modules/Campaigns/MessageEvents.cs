@@ -57,8 +57,9 @@ internal sealed class MessageEvents(CampaignsDb db, ISender modules, TimeProvide
         _ => 0,
     };
 
+    // Whoever opens, follows or answers has got it: what bounced before counts no more.
     private Task ScoreAsync(EmailMessage message, EventType type, CancellationToken ct) => ScoreOf(type) is var points and not 0
-        ? db.Database.ExecuteSqlAsync($"UPDATE leads SET score = score + {points} WHERE id = {message.LeadId}", ct)
+        ? db.Database.ExecuteSqlAsync($"UPDATE leads SET score = score + {points}, soft_bounces = CASE WHEN {points} > 0 THEN 0 ELSE soft_bounces END WHERE id = {message.LeadId}", ct)
         : Task.CompletedTask;
 
     // It is due now: the condition need not wait out its window.

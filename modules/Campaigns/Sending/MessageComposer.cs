@@ -3,11 +3,12 @@ using MimeKit.Text;
 using MimeKit.Utils;
 using Microsoft.Extensions.Options;
 using PenguinMails.Campaigns.Templates;
+using PenguinMails.Campaigns.Tracking;
 
 namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>Makes the MIME message of a step: text and HTML, footer, thread and one-click unsubscribe (RFC 8058).</summary>
-internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<SendingOptions> options, TimeProvider clock)
+internal sealed class MessageComposer(UnsubscribeTokens tokens, LinkTracking tracking, IOptions<SendingOptions> options, TimeProvider clock)
 {
     public MimeMessage Compose(Draft draft)
     {
@@ -26,7 +27,7 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<Sending
             Body = new MultipartAlternative
             {
                 new TextPart(TextFormat.Plain) { Text = body.Text },
-                new TextPart(TextFormat.Html) { Text = body.Html },
+                new TextPart(TextFormat.Html) { Text = Track(draft, body.Html) },
             },
         };
         message.From.Add(new MailboxAddress(sender, draft.Mailbox.Email));
@@ -36,6 +37,10 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, IOptions<Sending
         Thread(message, draft.Enrollment);
         return message;
     }
+
+    private string Track(Draft draft, string html) => tracking.Apply(
+        html, draft.Enrollment.TenantId, draft.MessageRowId, draft.Campaign.TrackOpens, draft.Campaign.TrackClicks,
+        draft.Mailbox.TrackingHost is { } host ? $"https://{host}" : options.Value.PublicUrl);
 
     // A follow-up without a subject of its own stays in the thread.
     private static string SubjectOf(Draft draft, MessageText body) =>

@@ -13,7 +13,7 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
     public Draft? Plan(Enrollment enrollment)
     {
         var lead = rows.Leads[enrollment.LeadId];
-        if (ReasonToExit(lead) is { } reason)
+        if (ReasonToExit(enrollment, lead) is { } reason)
         {
             enrollment.Exit(reason);
             return null;
@@ -172,13 +172,13 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
             ? plan.Campaign.Window with { Timezone = zone }
             : plan.Campaign.Window;
 
-    private static ExitReason? ReasonToExit(Lead lead) => lead.Status switch
+    private ExitReason? ReasonToExit(Enrollment enrollment, Lead lead) => lead.Status switch
     {
         LeadStatus.Unsubscribed => ExitReason.Unsubscribed,
         LeadStatus.Bounced => ExitReason.Bounced,
         LeadStatus.Complained => ExitReason.Complained,
         LeadStatus.Archived => ExitReason.Removed,
-        _ => null,
+        _ => rows.Suppressed.Contains(enrollment.Id) ? ExitReason.Unsubscribed : null,
     };
 
     // The step's, or the lead's own from the first message on, or one of the campaign's: the lead's stable one where it has room.

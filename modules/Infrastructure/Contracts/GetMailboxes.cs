@@ -15,4 +15,8 @@ public sealed record GetMailboxes(IReadOnlyCollection<Guid> Ids) : IRequest<IRea
 /// <param name="Problem">One sentence for people: why it is not usable; null when it is.</param>
 /// <param name="LaunchProblem">One sentence for people: why no campaign may begin with it, though what runs goes on; null when one may.</param>
 public sealed record MailboxDetails(
-    Guid Id, string Email, string? DisplayName, string Domain, bool Usable, string? Problem, string? LaunchProblem);
+    Guid Id, string Email, string? DisplayName, string Domain, bool Usable, string? Problem, string? LaunchProblem)
+{
+    /// <summary>The name at its domain that links of its messages may lead through, as an alias of the platform's; null where there is none that is verified.</summary>
+    public string? TrackingHost { get; init; }
+}

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
+using PenguinMails.Infrastructure.Domains;
 
 namespace PenguinMails.Infrastructure.Features;
 
@@ -14,15 +15,22 @@ internal sealed class GetMailboxesHandler(InfrastructureDb db) : IRequestHandler
             .Join(db.Domains, account => account.DomainId, domain => domain.Id, (account, domain) => new
             {
                 account.Id, account.Email, account.DisplayName, account.Status, domain.Name, domain.VerificationStatus, domain.DmarcVerified,
+                domain.TrackingHost, domain.DnsRecords,
             })
             .ToListAsync(ct);
         return [.. rows.Select(row =>
         {
             var problem = Problem(row.Status, row.Name, row.VerificationStatus);
             var launchProblem = problem ?? (row.DmarcVerified ? null : $"The domain {row.Name} has no DMARC policy.");
-            return new MailboxDetails(row.Id, row.Email, row.DisplayName, row.Name, problem is null, problem, launchProblem);
+            return new MailboxDetails(row.Id, row.Email, row.DisplayName, row.Name, problem is null, problem, launchProblem)
+            {
+                TrackingHost = TrackingHost(row.Name, row.TrackingHost, row.DnsRecords),
+            };
         })];
     }
+
+    private static string? TrackingHost(string domain, string? label, IReadOnlyList<DnsRecord> records) =>
+        label is not null && records.Any(record => record is { Purpose: DnsPurpose.Tracking, Status: DnsStatus.Verified }) ? $"{label}.{domain}" : null;
 
     private static string? Problem(EmailAccountStatus status, string domain, VerificationStatus verification) => (status, verification) switch
     {
