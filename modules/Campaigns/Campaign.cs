@@ -1,14 +1,5 @@
 namespace PenguinMails.Campaigns;
 
-internal enum CampaignStatus
-{
-    Draft,
-    Scheduled,
-    Sending,
-    Paused,
-    Completed,
-}
-
 /// <summary>A sequence of steps that each enrolled lead goes through.</summary>
 internal sealed class Campaign
 {
@@ -16,7 +7,7 @@ internal sealed class Campaign
 
     public required Guid Id { get; init; }
     public required Guid TenantId { get; init; }
-    public required Guid CompanyId { get; init; }
+    public required Guid CompanyId { get; set; }
     public required string Name { get; set; }
     public string? Description { get; set; }
     public CampaignStatus Status { get; private set; }
@@ -67,6 +58,44 @@ internal sealed class Campaign
     public SendingWindow Window => new(Timezone, WindowStart, WindowEnd, WindowDays);
 
     public bool MayBeEdited => Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
+
+    /// <summary>What it is, for people.</summary>
+    public string StateInWords => Status switch
+    {
+        CampaignStatus.Draft => "a draft",
+        CampaignStatus.Scheduled => "scheduled",
+        CampaignStatus.Sending => "sending",
+        CampaignStatus.Paused => "paused",
+        _ => "completed",
+    };
+
+    /// <summary>There is something new to send, or another way to send it.</summary>
+    public void LookAgain(DateTimeOffset now) => NextDispatch = now;
+
+    /// <summary>It begins by itself then.</summary>
+    /// <returns>False in the wrong state.</returns>
+    public bool Schedule(DateTimeOffset at)
+    {
+        if (!MayBeEdited)
+        {
+            return false;
+        }
+
+        (Status, Scheduled) = (CampaignStatus.Scheduled, at);
+        return true;
+    }
+
+    /// <returns>False in the wrong state.</returns>
+    public bool Unschedule()
+    {
+        if (Status != CampaignStatus.Scheduled)
+        {
+            return false;
+        }
+
+        (Status, Scheduled) = (CampaignStatus.Draft, null);
+        return true;
+    }
 
     /// <returns>False in the wrong state.</returns>
     public bool Launch(DateTimeOffset now)

@@ -6,4 +6,7 @@ internal sealed class CampaignMailbox
     public required Guid TenantId { get; init; }
     public required Guid CampaignId { get; init; }
     public required Guid EmailAccountId { get; init; }
+
+    public static CampaignMailbox Of(Campaign campaign, Guid emailAccountId) =>
+        new() { TenantId = campaign.TenantId, CampaignId = campaign.Id, EmailAccountId = emailAccountId };
 }

@@ -3,17 +3,24 @@ using Microsoft.Extensions.Hosting;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Inbound;
+using PenguinMails.Campaigns.Jobs;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Campaigns.Tracking;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Jobs;
 
 namespace PenguinMails.Campaigns;
 
 /// <summary>Leads, templates and the campaigns that write to them.</summary>
 public sealed class CampaignsModule : Module
 {
+    public override IReadOnlyList<RecurringJob> Jobs =>
+    [
+        RecurringJob.Of<ScheduledLaunches>("campaigns.scheduled-launches", "* * * * *"),
+    ];
+
     public override void Register(IHostApplicationBuilder builder)
     {
         builder.AddModuleDb<CampaignsDb>();
@@ -34,6 +41,14 @@ public sealed class CampaignsModule : Module
         builder.Services.AddHostedService<Dispatcher>();
         AddInbound(builder.Services);
         AddTemplates(builder);
+        AddLifeCycle(builder.Services);
+    }
+
+    private static void AddLifeCycle(IServiceCollection services)
+    {
+        services.AddScoped<CampaignLaunch>();
+        services.AddScoped<ScheduledLaunches>();
+        services.AddScoped<TestDelivery>();
     }
 
     private static void AddInbound(IServiceCollection services)

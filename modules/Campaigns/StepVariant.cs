@@ -12,4 +12,8 @@ internal sealed class StepVariant
 
     /// <summary>0 to 1000: its share among the step's variants. 0: nobody gets it any more.</summary>
     public int Weight { get; set; } = 1;
+
+    /// <summary>A copy for another step.</summary>
+    public StepVariant CopyTo(Guid stepId, Guid id) =>
+        new() { Id = id, TenantId = TenantId, StepId = stepId, Name = Name, TemplateId = TemplateId, SubjectOverride = SubjectOverride, Weight = Weight };
 }

@@ -15,14 +15,11 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
     /// <returns>What is missing, by field; empty when it may be launched.</returns>
     public async Task<IDictionary<string, string[]>> MissingAsync(Campaign campaign, CancellationToken ct)
     {
-        var steps = await db.Steps.Where(step => step.CampaignId == campaign.Id && step.IsActive && step.StepType == StepType.Email)
-            .ToListAsync(ct);
-        var missing = new Dictionary<string, string[]>
+        var steps = await StepsAsync(campaign, ct);
+        var missing = new Dictionary<string, string[]>(await OfSequenceAsync(campaign, ct))
         {
             ["leads"] = await LeadsAsync(campaign, ct),
-            ["steps"] = steps.Count == 0 ? ["The campaign has no active e-mail step."] : [],
-            ["templates"] = await TemplatesAsync(steps, ct),
-            ["emailAccounts"] = await MailboxesAsync(campaign, steps, ct),
+            ["emailAccounts"] = await MailboxesAsync(campaign, Emails(steps), ct),
             ["subscription"] = await SubscriptionAsync(ct),
             ["company.postalAddress"] = (await modules.Send(new GetCompany(campaign.CompanyId), ct))?.PostalAddress is null
                 ? ["The footer of commercial mail needs the company's postal address."]
@@ -31,31 +28,63 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
         return missing.Where(field => field.Value.Length > 0).ToDictionary();
     }
 
-    private async Task<string[]> LeadsAsync(Campaign campaign, CancellationToken ct) =>
-        await db.Enrollments.AnyAsync(row => row.CampaignId == campaign.Id, ct) ? [] : ["The campaign has no leads."];
-
-    private async Task<string[]> TemplatesAsync(List<SequenceStep> steps, CancellationToken ct)
+    /// <returns>What is wrong with the steps themselves and their texts, by field. Asks nobody else.</returns>
+    public async Task<IDictionary<string, string[]>> OfSequenceAsync(Campaign campaign, CancellationToken ct)
     {
-        var ids = steps.Select(step => step.TemplateId).ToList();
-        var templates = await db.Templates.Where(template => ids.Contains(template.Id)).ToListAsync(ct);
-        var problems = templates.SelectMany(template => TemplateRules.Refuse(template.Subject, template.Content, template.TextContent)?.Values.SelectMany(found => found) ?? [])
-            .Concat(steps.Where(step => step.SubjectOverride is not null).Select(step => LiquidTemplates.Check(step.SubjectOverride!)));
-        return [.. problems.OfType<string>()];
+        var steps = await StepsAsync(campaign, ct);
+        var emails = Emails(steps);
+        var missing = new Dictionary<string, string[]>
+        {
+            ["steps"] = emails.Count == 0 ? ["The campaign has no active e-mail step."] : [],
+            ["templates"] = await TemplatesAsync(emails, ct),
+            ["conditions"] = SequenceCheck.Conditions(campaign, steps),
+        };
+        return missing.Where(field => field.Value.Length > 0).ToDictionary();
     }
 
-    private async Task<string[]> MailboxesAsync(Campaign campaign, List<SequenceStep> steps, CancellationToken ct)
+    private Task<List<SequenceStep>> StepsAsync(Campaign campaign, CancellationToken ct) =>
+        db.Steps.AsNoTracking().Where(step => step.CampaignId == campaign.Id).OrderBy(step => step.StepOrder).ToListAsync(ct);
+
+    private static List<SequenceStep> Emails(List<SequenceStep> steps) =>
+        [.. steps.Where(step => step is { IsActive: true, StepType: StepType.Email })];
+
+    private async Task<string[]> LeadsAsync(Campaign campaign, CancellationToken ct) =>
+        await db.Enrollments.AnyAsync(row => row.CampaignId == campaign.Id && row.Status == EnrollmentStatus.Pending, ct)
+            ? []
+            : ["The campaign has no leads."];
+
+    private async Task<string[]> TemplatesAsync(List<SequenceStep> emails, CancellationToken ct)
+    {
+        var stepIds = emails.Select(step => step.Id).ToList();
+        var variants = await db.Variants.AsNoTracking().Where(variant => stepIds.Contains(variant.StepId)).ToListAsync(ct);
+        var ids = emails.Select(step => step.TemplateId).OfType<Guid>().Concat(variants.Select(variant => variant.TemplateId)).Distinct().ToList();
+        var templates = await db.Templates.AsNoTracking().Where(template => ids.Contains(template.Id)).OrderBy(template => template.Id).ToListAsync(ct);
+        return
+        [
+            .. templates.SelectMany(template => TemplateRules.Refuse(template.Subject, template.Content, template.TextContent)?.Values
+                .SelectMany(found => found).Select(problem => $"{template.Name}: {problem}") ?? []),
+            .. emails.Select(step => (step.StepOrder, step.SubjectOverride))
+                .Concat(variants.Select(variant => (emails.Single(step => step.Id == variant.StepId).StepOrder, variant.SubjectOverride)))
+                .Where(own => own.SubjectOverride is not null)
+                .Select(own => LiquidTemplates.Check(own.SubjectOverride!) is { } problem ? $"The subject of step {own.StepOrder}: {problem}" : null)
+                .OfType<string>(),
+        ];
+    }
+
+    private async Task<string[]> MailboxesAsync(Campaign campaign, List<SequenceStep> emails, CancellationToken ct)
     {
         var pool = await db.Mailboxes.Where(row => row.CampaignId == campaign.Id).Select(row => row.EmailAccountId).ToListAsync(ct);
-        if (pool.Count == 0 && steps.Any(step => step.EmailAccountId is null))
+        if (pool.Count == 0 && emails.Any(step => step.EmailAccountId is null))
         {
             return ["The campaign has no mailbox, and a step names none."];
         }
 
-        var ids = pool.Concat(steps.Select(step => step.EmailAccountId).OfType<Guid>()).Distinct().ToList();
+        var ids = pool.Concat(emails.Select(step => step.EmailAccountId).OfType<Guid>()).Distinct().ToList();
         var mailboxes = await modules.Send(new GetMailboxes(ids), ct);
         return [.. mailboxes.Where(mailbox => mailbox.LaunchProblem is not null).Select(mailbox => $"{mailbox.Email}: {mailbox.LaunchProblem}")];
     }
 
+    // The month's quota is part of it.
     private async Task<string[]> SubscriptionAsync(CancellationToken ct)
     {
         var permission = await modules.Send(new GetSendingPermission(), ct);

@@ -1,4 +1,3 @@
-using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 
 namespace PenguinMails.Campaigns.Sending;
@@ -87,7 +86,7 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
     {
         if (IsMet(enrollment, condition, lead) is not { } met)
         {
-            enrollment.WaitFor(EventOf(condition)!.Value, WindowEnd(enrollment, condition));
+            enrollment.WaitFor(EventOf(condition)!.Value, condition.WindowEnd(enrollment.LastSent)!.Value);
             return false;
         }
 
@@ -104,24 +103,8 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
     }
 
     /// <returns>Null while it may still come true.</returns>
-    private bool? IsMet(Enrollment enrollment, SequenceStep condition, Lead lead)
-    {
-        switch (condition.ConditionType)
-        {
-            case ConditionType.LeadAttribute:
-                var (field, value) = condition.ConditionValue?.Split('=', 2) is [var name, var wanted] ? (name.Trim(), wanted.Trim()) : ("", "");
-                return string.Equals(MergeFields.Of(lead, null, "", "").ValueOf(field), value, StringComparison.OrdinalIgnoreCase);
-            case ConditionType.LeadScore:
-                return int.TryParse(condition.ConditionValue, out var least) && lead.Score >= least;
-            default:
-                return Has(enrollment, EventOf(condition)!.Value) ? true
-                    : enrollment.LastSent is not null && now < WindowEnd(enrollment, condition) ? null
-                    : false;
-        }
-    }
-
-    private static DateTimeOffset WindowEnd(Enrollment enrollment, SequenceStep condition) =>
-        enrollment.LastSent!.Value + (LookBack.Parse(condition.ConditionValue) ?? TimeSpan.Zero);
+    private bool? IsMet(Enrollment enrollment, SequenceStep condition, Lead lead) => condition.IsMetBy(lead)
+        ?? (EventOf(condition) is { } type && Has(enrollment, type) ? true : now < condition.WindowEnd(enrollment.LastSent) ? null : false);
 
     private static EventType? EventOf(SequenceStep condition) => condition.ConditionType switch
     {

@@ -59,7 +59,7 @@ public sealed class LaunchTests(HostFixture host)
     }
 
     [Fact]
-    public async Task A_launched_campaign_is_neither_launched_again_nor_edited()
+    public async Task A_launched_campaign_is_neither_launched_again_nor_given_more_steps()
     {
         var tenant = await host.ATenantAsync(Ct);
         var template = await tenant.ATemplateAsync(Ct);
@@ -70,8 +70,18 @@ public sealed class LaunchTests(HostFixture host)
         await ProblemAsync(tenant, scene.Id, HttpStatusCode.Conflict);
         var step = await tenant.Http.PostAsJsonAsync($"campaigns/{scene.Id}/steps", CampaignScene.Email(template), Ct);
         await step.ProblemAsync(HttpStatusCode.Conflict, Ct);
-        var leads = await tenant.Http.PostAsJsonAsync($"campaigns/{scene.Id}/leads", new { ListId = list }, Ct);
-        await leads.ProblemAsync(HttpStatusCode.Conflict, Ct);
+    }
+
+    [Fact]
+    public async Task Of_two_launches_at_once_one_is_too_late()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var scene = await CampaignScene.DraftAsync(host, tenant, [await tenant.AMailboxAsync(Ct)], await tenant.AListAsync(1, Ct), Ct,
+            CampaignScene.WaitUntil(TimeProvider.System.GetUtcNow().AddDays(1)), CampaignScene.Email(await tenant.ATemplateAsync(Ct)));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => tenant.Http.PostAsJsonAsync($"campaigns/{scene.Id}/launch", new { }, Ct)));
+
+        answers.Select(answer => (int)answer.StatusCode).Order().ShouldBe([200, 409, 409, 409]);
     }
 
     [Fact]

@@ -231,6 +231,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         var victim = await VictimAsync(sink);
         var own = await stranger.PostAsync("campaigns", new { stranger.CompanyId, Name = "C" }, Ct);
         var template = await stranger.ATemplateAsync(Ct);
+        var step = await stranger.PostAsync($"campaigns/{own.Id()}/steps", CampaignScene.Email(template), Ct);
         (string Path, object Body)[] attempts =
         [
             ("domains", new { victim.Tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.test" }),
@@ -241,6 +242,10 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             ($"campaigns/{own.Id()}/steps", new { StepType = "email", TemplateId = template.Id(), EmailAccountId = victim.Mailbox }),
             ($"campaigns/{own.Id()}/leads", new { ListId = victim.List }),
             ("suppressions", new { Email = "a@b.example", victim.Tenant.CompanyId }),
+            ($"campaigns/{own.Id()}/leads", new { LeadIds = new[] { victim.Lead } }),
+            ($"campaigns/{own.Id()}/steps/{step.Id()}/variants", new { Name = "A", TemplateId = victim.Template }),
+            ($"campaigns/{own.Id()}/test-run", new { To = stranger.Email, EmailAccountId = victim.Mailbox }),
+            ($"campaigns/{own.Id()}/test-run", new { To = stranger.Email, LeadId = victim.Lead }),
             ("leads/bulk", new { Filter = new { }, Action = "add_to_list", ListId = victim.List }),
             ($"campaigns/{own.Id()}/messages/{victim.Message}/resend", new { }),
             ($"templates/{template.Id()}/preview", new { LeadId = victim.Lead }),
@@ -287,6 +292,9 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         await scene.CompletedAsync(Ct);
         await host.ImportsClearedAsync(scene.Tenant.TenantId, Ct);
         var draft = await scene.Tenant.PostAsync("campaigns", new { scene.Tenant.CompanyId, Name = "Draft" }, Ct);
+        var text = (await scene.Tenant.GetAsync("templates", Ct))["items"]![0]!;
+        var step = await scene.Tenant.PostAsync($"campaigns/{draft.Id()}/steps", CampaignScene.Email(text), Ct);
+        var variant = await scene.Tenant.PostAsync($"campaigns/{draft.Id()}/steps/{step.Id()}/variants", new { Name = "A", TemplateId = text.Id() }, Ct);
         var mailbox = (await scene.Tenant.GetAsync("email-accounts", Ct))["items"]![0]!;
         await host.PutOnPlanAsync(scene.Tenant, "business", Ct);
         var colleague = await host.AColleagueAsync(scene.Tenant, "member", Ct);
@@ -305,7 +313,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             scene.Tenant, colleague.UserId, invitation.Id(), key.Id(), session.Id(), notification, scene.Id, draft.Id(), message.Id(), mailbox.Id(), mailbox["domainId"]!.GetValue<Guid>(),
             template, (await scene.Tenant.GetAsync("lead-lists", Ct))["items"]![0]!.Id(),
             (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id(), (await scene.Tenant.GetAsync("leads/imports", Ct))["items"]![0]!.Id(),
-            folder["id"]!.ToString(), tag["id"]!.ToString());
+            folder["id"]!.ToString(), tag["id"]!.ToString(), step.Id(), variant.Id());
     }
 
     // Everything that belongs to the tenant, table by table. Not what is recorded of the attempts: events, which are sealed later too,
@@ -336,9 +344,9 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
     private static partial Regex Part();
 
     private sealed record Victim(
-        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, Guid Import, string Folder, string Tag)
+        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, Guid Import, string Folder, string Tag, Guid Step, Guid Variant)
     {
-        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead, Import];
+        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead, Import, Step, Variant];
 
         /// <summary>The id for a path's part; an unknown part fails: say here what it is.</summary>
         public Func<string, string> IdFor(string action) => part => part switch
@@ -357,7 +365,9 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "versions/version" => "1",
             "folders/id" or "folders/folderId" => Folder,
             "tags/id" or "tags/tagId" => Tag,
-            "leads/id" => Lead.ToString(),
+            "steps/stepId" => Step.ToString(),
+            "variants/variantId" => Variant.ToString(),
+            "leads/id" or "leads/leadId" => Lead.ToString(),
             "lead-lists/id" => List.ToString(),
             "imports/id" => Import.ToString(),
             _ => throw new InvalidOperationException($"No id for {part}."),
@@ -368,6 +378,12 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         {
             "/api/v1/campaigns/{id}/steps" => new { StepType = "email", TemplateId = Template, EmailAccountId = Mailbox },
             "/api/v1/campaigns/{id}/leads" => new { ListId = List },
+            "/api/v1/campaigns/{id}/steps/order" => new { StepIds = new[] { Step } },
+            "/api/v1/campaigns/{id}/steps/{stepId}" => new { IsActive = false },
+            "/api/v1/campaigns/{id}/steps/{stepId}/variants" => new { Name = "B", TemplateId = Template },
+            "/api/v1/campaigns/{id}/schedule" => new { At = TimeProvider.System.GetUtcNow().AddDays(1) },
+            "/api/v1/campaigns/{id}/test-run" => new { To = Tenant.Email },
+            "/api/v1/campaigns/{id}" or "/api/v1/campaigns/{id}/steps/{stepId}/variants/{variantId}" => new { Name = "Stolen" },
             "/api/v1/domains/{id}" => new { TrackingHost = "stolen" },
             "/api/v1/companies/{id}" or "/api/v1/folders/{id}" or "/api/v1/templates/{id}" or "/api/v1/leads/{id}" or "/api/v1/lead-lists/{id}" => new { Name = "Stolen" },
             "/api/v1/tags/{id}" => new { Value = "stolen" },

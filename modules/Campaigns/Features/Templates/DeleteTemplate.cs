@@ -23,7 +23,8 @@ internal static class DeleteTemplate
 
         public override async Task<Results<NoContent, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
-            var users = await db.Campaigns.Where(campaign => db.Steps.Any(step => step.CampaignId == campaign.Id && step.TemplateId == request.Id))
+            var users = await db.Campaigns.Where(campaign => db.Steps.Any(step => step.CampaignId == campaign.Id
+                    && (step.TemplateId == request.Id || db.Variants.Any(variant => variant.StepId == step.Id && variant.TemplateId == request.Id))))
                 .OrderBy(campaign => campaign.Id).Select(campaign => campaign.Name).Take(11).ToListAsync(ct);
             if (users.Count > 0)
             {

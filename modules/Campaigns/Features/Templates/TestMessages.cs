@@ -13,6 +13,12 @@ using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Features.Templates;
 
+/// <summary>What a test message is made of.</summary>
+/// <param name="Subject">Null: the template's.</param>
+/// <param name="FromName">Null: the mailbox's.</param>
+/// <param name="StepId">The alternatives are those of this step; zeros for none.</param>
+internal sealed record TestText(Template Template, string? Subject = null, string? FromName = null, Guid StepId = default);
+
 /// <summary>Makes a template's message for the sender's own eyes.</summary>
 internal sealed class TestMessages(CampaignsDb db, ISender modules, IOptions<SendingOptions> options, TimeProvider clock)
 {
@@ -27,7 +33,7 @@ internal sealed class TestMessages(CampaignsDb db, ISender modules, IOptions<Sen
 
     /// <returns>Null where there is no such lead.</returns>
     /// <exception cref="TemplateFaultException">The template asks for too much.</exception>
-    public async Task<MimeMessage?> ComposeAsync(Template template, MailboxDetails mailbox, string to, Guid? leadId, CancellationToken ct)
+    public async Task<MimeMessage?> ComposeAsync(TestText test, MailboxDetails mailbox, string to, Guid? leadId, CancellationToken ct)
     {
         var link = $"{options.Value.PublicUrl.TrimEnd('/')}/u/{Token}";
         var lead = leadId is null ? null : await db.Leads.AsNoTracking().SingleOrDefaultAsync(row => row.Id == leadId, ct);
@@ -36,11 +42,12 @@ internal sealed class TestMessages(CampaignsDb db, ISender modules, IOptions<Sen
             return null;
         }
 
+        var (template, sender) = (test.Template, test.FromName ?? mailbox.DisplayName);
         var fields = lead is null
-            ? MergeFields.Sample(Previews.CustomOf(template)).With(SenderOf(mailbox, link))
-            : MergeFields.Of(lead, mailbox.DisplayName, mailbox.Email, link);
+            ? MergeFields.Sample(Previews.CustomOf(template)).With(SenderOf(sender, mailbox.Email, link))
+            : MergeFields.Of(lead, sender, mailbox.Email, link);
         var text = MessageText.Render(
-            template.Subject, template.Content, template.TextContent, fields, MessageText.SampleCompany, leadId ?? Guid.Empty, Guid.Empty);
+            test.Subject ?? template.Subject, template.Content, template.TextContent, fields, MessageText.SampleCompany, leadId ?? Guid.Empty, test.StepId);
         var message = new MimeMessage
         {
             MessageId = MimeUtils.GenerateMessageId(mailbox.Domain),
@@ -52,15 +59,15 @@ internal sealed class TestMessages(CampaignsDb db, ISender modules, IOptions<Sen
                 new TextPart(TextFormat.Html) { Text = text.Html },
             },
         };
-        message.From.Add(new MailboxAddress(mailbox.DisplayName, mailbox.Email));
+        message.From.Add(new MailboxAddress(sender, mailbox.Email));
         message.To.Add(new MailboxAddress(null, to));
         return message;
     }
 
-    private static Dictionary<string, string> SenderOf(MailboxDetails mailbox, string link) => new()
+    private static Dictionary<string, string> SenderOf(string? name, string email, string link) => new()
     {
-        ["sender_name"] = mailbox.DisplayName ?? "",
-        ["sender_email"] = mailbox.Email,
+        ["sender_name"] = name ?? "",
+        ["sender_email"] = email,
         ["unsubscribe_url"] = link,
     };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FastEndpoints;
 using FluentValidation;
 using MediatR;
@@ -6,10 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using MimeKit;
-using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Leads;
-using PenguinMails.Campaigns.Sending;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Shared;
@@ -37,7 +34,7 @@ internal static class TestSend
         }
     }
 
-    internal sealed class Endpoint(CampaignsDb db, ISender modules, TestMessages messages, TestSendLimit limit, TenantScope scope)
+    internal sealed class Endpoint(CampaignsDb db, ISender modules, TestMessages messages, TestDelivery delivery, TestSendLimit limit, TenantScope scope)
         : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -59,14 +56,14 @@ internal static class TestSend
             }
 
             var to = EmailAddress.Normalise(request.To)!;
-            if (await RefuseAsync(to, mailbox, ct) is { } refusal)
+            if ((await delivery.RefuseAsync(to, ct) ?? TestDelivery.RefuseMailbox(mailbox)) is { } refusal)
             {
                 return refusal;
             }
 
             try
             {
-                return await messages.ComposeAsync(template, mailbox, to, request.LeadId, ct) is { } message
+                return await messages.ComposeAsync(new(template), mailbox, to, request.LeadId, ct) is { } message
                     ? await SendAsync(mailbox.Id, to, message, ct)
                     : Problems.NotFound("Lead");
             }
@@ -76,70 +73,22 @@ internal static class TestSend
             }
         }
 
-        private async Task<ProblemHttpResult?> RefuseAsync(string to, MailboxDetails mailbox, CancellationToken ct)
-        {
-            if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
-            {
-                return Problems.Unprocessable("subscription", permission.Reason ?? "The subscription does not allow sending.");
-            }
-
-            if (!mailbox.Usable)
-            {
-                return Problems.Unprocessable("emailAccountId", mailbox.Problem!);
-            }
-
-            return await messages.MayGoToAsync(to, ct)
-                ? null
-                : Problems.Unprocessable("to", "A test goes to your own verified address or to one at a verified domain of yours.");
-        }
-
         private async Task<Results<Ok<Response>, ProblemHttpResult>> SendAsync(Guid mailbox, string to, MimeMessage message, CancellationToken ct)
         {
             if (limit.Take(scope.UserId ?? scope.RequiredTenantId) is { } wait)
             {
-                return TooMany(wait);
+                return limit.TooMany(wait, HttpContext.Response);
             }
 
-            var turns = await modules.Send(new ReserveSend(mailbox, MinGapSeconds: 0, [EmailAddress.DomainOf(to)]), ct);
-            if (turns is not [{ Granted: true } turn])
-            {
-                return Problems.Unprocessable("emailAccountId", turns[0].Reason!);
-            }
-
-            var outcome = await modules.Send(new SendMail(mailbox, message, turn.SmtpIpAddressId), ct);
-            // It was sent, whatever becomes of the request.
-            await CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, CancellationToken.None);
+            var outcome = await delivery.SendAsync(mailbox, to, message, ct);
             return outcome.Result switch
             {
                 SendResult.Accepted => TypedResults.Ok(new Response(to, outcome.Reply)),
                 SendResult.Rejected or SendResult.Deferred => Problems.Unprocessable("to", $"The server refused it: {outcome.Reply}"),
+                null => Problems.Unprocessable("emailAccountId", outcome.Reply),
                 SendResult.InDoubt => BadGateway($"It may or may not have arrived: {outcome.Reply}"),
                 _ => BadGateway($"The mailbox's server was not reached: {outcome.Reply}"),
             };
-        }
-
-        // As a campaign's messages are: it uses the same quota and reputation.
-        private async Task CountAsync(SendResult result, Guid mailbox, Guid? addressId, string to, CancellationToken ct)
-        {
-            if (result == SendResult.Accepted)
-            {
-                await modules.Send(new CountUsage(UsageMetrics.Emails, 1), ct);
-            }
-
-            await modules.Send(new RecordDeliveries(
-                [.. DeliveryTally.KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
-        }
-
-        private ProblemHttpResult TooMany(TimeSpan wait)
-        {
-            var seconds = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            var headers = HttpContext.Response.Headers;
-            headers["RateLimit-Limit"] = limit.Most.ToString(CultureInfo.InvariantCulture);
-            headers["RateLimit-Remaining"] = "0";
-            headers["RateLimit-Reset"] = seconds;
-            headers.RetryAfter = seconds;
-            return TypedResults.Problem(
-                title: $"More than {limit.Most} test messages an hour: try again later.", statusCode: StatusCodes.Status429TooManyRequests);
         }
 
         private static ProblemHttpResult BadGateway(string title) => TypedResults.Problem(title: title, statusCode: StatusCodes.Status502BadGateway);

@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared.Http;
 
@@ -13,4 +16,17 @@ internal sealed record TestSendOptions
 }
 
 /// <summary>Test messages by person. The mailbox's day bounds those of all hosts.</summary>
-internal sealed class TestSendLimit(IOptions<TestSendOptions> options) : CallLimit(options.Value.PerHour, TimeSpan.FromHours(1), segments: 12);
+internal sealed class TestSendLimit(IOptions<TestSendOptions> options) : CallLimit(options.Value.PerHour, TimeSpan.FromHours(1), segments: 12)
+{
+    /// <summary>429, with the headers that say when again.</summary>
+    public ProblemHttpResult TooMany(TimeSpan wait, HttpResponse response)
+    {
+        var seconds = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        response.Headers["RateLimit-Limit"] = Most.ToString(CultureInfo.InvariantCulture);
+        response.Headers["RateLimit-Remaining"] = "0";
+        response.Headers["RateLimit-Reset"] = seconds;
+        response.Headers.RetryAfter = seconds;
+        return TypedResults.Problem(
+            title: $"More than {Most} test messages an hour: try again later.", statusCode: StatusCodes.Status429TooManyRequests);
+    }
+}

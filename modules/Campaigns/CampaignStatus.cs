@@ -1,0 +1,10 @@
+namespace PenguinMails.Campaigns;
+
+internal enum CampaignStatus
+{
+    Draft,
+    Scheduled,
+    Sending,
+    Paused,
+    Completed,
+}
