@@ -46,7 +46,7 @@ internal sealed class CampaignBrakes(CampaignsDb db, ISender modules, TimeProvid
         """).SingleAsync(ct);
 
     private Task<int> SentAsync(Guid campaignId, DateTimeOffset since, int most, CancellationToken ct) => db.Messages
-        .Where(row => row.CampaignId == campaignId && row.Created >= since && (row.Status == MessageStatus.Sent || row.Status == MessageStatus.Bounced))
+        .Where(row => row.CampaignId == campaignId && row.Kind == MessageKind.Campaign && row.Created >= since && (row.Status == MessageStatus.Sent || row.Status == MessageStatus.Bounced))
         .Take(most).CountAsync(ct);
 
     private async Task PauseAsync(Campaign campaign, string reason, CancellationToken ct)

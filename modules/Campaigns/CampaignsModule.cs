@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Inbound;
+using PenguinMails.Campaigns.Inbox;
 using PenguinMails.Campaigns.Jobs;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
@@ -28,6 +29,8 @@ public sealed class CampaignsModule : Module
         AddImports(builder.Services);
         builder.Services.AddScoped<LaunchCheck>();
         builder.Services.AddScoped<MessageEvents>();
+        builder.Services.AddScoped<ThreadMessages>();
+        builder.Services.AddScoped<ReplySender>();
         builder.Services.AddSingleton<UnsubscribeTokens>();
         builder.Services.AddSingleton<TrackingTokens>();
         builder.Services.AddSingleton<LinkTracking>();

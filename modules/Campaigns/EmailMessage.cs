@@ -1,3 +1,4 @@
+using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Infrastructure.Contracts;
 
@@ -100,4 +101,20 @@ internal sealed class EmailMessage
             Error = reply;
         }
     }
+
+    /// <summary>A person's answer in a thread; it goes to whoever writes in there.</summary>
+    public static EmailMessage ReplyIn(InboxThread thread, string messageId, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        TenantId = thread.TenantId,
+        Created = now,
+        Kind = MessageKind.Reply,
+        CampaignId = thread.CampaignId,
+        CampaignLeadId = thread.CampaignLeadId,
+        LeadId = thread.LeadId,
+        ThreadId = thread.Id,
+        Provider = Receivers.NameOf(EmailAddress.DomainOf(thread.Participant)),
+        MessageId = messageId,
+        ToAddress = thread.Participant,
+    };
 }

@@ -14,8 +14,9 @@ internal sealed class MessageEvents(CampaignsDb db, ISender modules, TimeProvide
 {
     /// <summary>Writes it down in the caller's transaction, or one of its own.</summary>
     /// <param name="metadata">A JSON object with what is known besides.</param>
+    /// <param name="scores">Whether it says something of the lead: that a server blocks us does not.</param>
     /// <returns>Whether it is the first of its kind for this message, and so counts; the caller then calls <see cref="CountAsync"/> after the commit.</returns>
-    public async Task<bool> RecordAsync(EmailMessage message, EventType type, string? metadata, CancellationToken ct)
+    public async Task<bool> RecordAsync(EmailMessage message, EventType type, string? metadata, CancellationToken ct, bool scores = true)
     {
         await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
         // Of two that come at once, one is the first.
@@ -25,7 +26,7 @@ internal sealed class MessageEvents(CampaignsDb db, ISender modules, TimeProvide
         await db.SaveChangesAsync(ct);
         if (isFirst)
         {
-            await ScoreAsync(message, type, ct);
+            await (scores ? ScoreAsync(message, type, ct) : Task.CompletedTask);
             await WakeAsync(message, type, ct);
         }
 

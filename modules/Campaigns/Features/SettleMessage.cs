@@ -25,7 +25,7 @@ internal static class SettleMessage
 
         public override async Task<Results<Ok<Response>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
-            var message = await db.Messages.SingleOrDefaultAsync(row => row.Id == request.MessageId && row.CampaignId == request.Id, ct);
+            var message = await db.Messages.SingleOrDefaultAsync(row => row.Id == request.MessageId && row.CampaignId == request.Id && row.Kind == MessageKind.Campaign, ct);
             if (message is null)
             {
                 return Problems.NotFound("Message");

@@ -5,11 +5,8 @@ using PenguinMails.Campaigns.Data;
 namespace PenguinMails.Campaigns.Inbound;
 
 /// <summary>What follows from a message that came in, for leads and their ways; all within the caller's transaction.</summary>
-internal sealed class Effects(CampaignsDb db, MessageEvents events, EnrollmentExit exit)
+internal sealed class Effects(CampaignsDb db, MessageEvents events, EnrollmentExit exit, TimeProvider clock)
 {
-    /// <summary>So many soft bounces in a row, and the address is not written to any more.</summary>
-    public const int MostSoftBounces = 3;
-
     private readonly List<(EmailMessage Message, EventType Type)> _counted = [];
 
     /// <summary>What is to be counted once all is committed.</summary>
@@ -23,7 +20,6 @@ internal sealed class Effects(CampaignsDb db, MessageEvents events, EnrollmentEx
     public async Task<bool> RepliedAsync(EmailMessage message, string from, CancellationToken ct)
     {
         await RecordAsync(message, EventType.Replied, null, ct);
-        await db.Database.ExecuteSqlAsync($"UPDATE leads SET soft_bounces = 0 WHERE id = {message.LeadId} AND soft_bounces > 0", ct);
         var campaign = await db.Campaigns.AsNoTracking().SingleOrDefaultAsync(row => row.Id == message.CampaignId, ct);
         if (campaign is not { StopOnReply: true })
         {
@@ -78,8 +74,13 @@ internal sealed class Effects(CampaignsDb db, MessageEvents events, EnrollmentEx
             return await StoppedAsync(LeadOf(message), message, EventType.Bounced, SuppressionReason.HardBounce, metadata, ct);
         }
 
-        var isFirst = await RecordAsync(message, EventType.Bounced, metadata, ct);
-        return notice.Class != BounceClass.Soft || !isFirst || await SoftlyAsync(message, ct);
+        var isFirst = await RecordAsync(message, EventType.Bounced, metadata, ct, scores: false);
+        if (notice.Class == BounceClass.Soft && isFirst)
+        {
+            await SoftBounces.CountAsync(db, message, clock.GetUtcNow(), ct);
+        }
+
+        return true;
     }
 
     /// <summary>It is late, or has arrived.</summary>
@@ -90,17 +91,9 @@ internal sealed class Effects(CampaignsDb db, MessageEvents events, EnrollmentEx
     public static Lead LeadOf(EmailMessage message) =>
         new() { Id = message.LeadId ?? Guid.Empty, TenantId = message.TenantId, Email = message.ToAddress };
 
-    private async Task<bool> SoftlyAsync(EmailMessage message, CancellationToken ct)
+    private async Task<bool> RecordAsync(EmailMessage message, EventType type, string? metadata, CancellationToken ct, bool scores = true)
     {
-        var inARow = (await db.Database.SqlQuery<int>(
-            $"UPDATE leads SET soft_bounces = soft_bounces + 1 WHERE id = {message.LeadId} RETURNING soft_bounces").ToListAsync(ct)).SingleOrDefault();
-        return inARow < MostSoftBounces
-            || await StoppedAsync(LeadOf(message), null, EventType.Bounced, SuppressionReason.SoftBounces, null, ct);
-    }
-
-    private async Task<bool> RecordAsync(EmailMessage message, EventType type, string? metadata, CancellationToken ct)
-    {
-        var isFirst = await events.RecordAsync(message, type, metadata, ct);
+        var isFirst = await events.RecordAsync(message, type, metadata, ct, scores);
         if (isFirst)
         {
             _counted.Add((message, type));

@@ -44,6 +44,6 @@ internal sealed class EnrollmentExit(CampaignsDb db, TimeProvider clock)
 
     private Task DoubtAsync(List<Guid?> abandoned, CancellationToken ct) => abandoned.Count == 0
         ? Task.CompletedTask
-        : db.Messages.Where(row => abandoned.Contains(row.CampaignLeadId) && row.Status == MessageStatus.Sending)
+        : db.Messages.Where(row => abandoned.Contains(row.CampaignLeadId) && row.Kind == MessageKind.Campaign && row.Status == MessageStatus.Sending)
             .ExecuteUpdateAsync(row => row.SetProperty(message => message.Status, MessageStatus.InDoubt), ct);
 }

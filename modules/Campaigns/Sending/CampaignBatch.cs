@@ -13,7 +13,7 @@ namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>One round of a campaign: claims as much as its mailboxes may send, sends it, and says when there is more to do.</summary>
 internal sealed class CampaignBatch(
-    CampaignsDb db, BatchClaim claim, NextLook next, DeliveryTally tally, MailboxesInHand hands, MessageComposer composer, ISender modules, TenantScope scope,
+    CampaignsDb db, BatchClaim claim, NextLook next, DeliveryTally tally, MailboxesInHand hands, MessageComposer composer, CampaignBrakes brakes, ISender modules, TenantScope scope,
     IServiceScopeFactory scopes, IOptions<SendingOptions> options, TimeProvider clock, ILogger<CampaignBatch> log)
 {
     public async Task RunAsync(Guid campaignId, CancellationToken ct)
@@ -80,6 +80,10 @@ internal sealed class CampaignBatch(
         }
 
         await tally.CountAsync([.. results], CancellationToken.None);
+        if (results.Any(one => one.Result == SendResult.Rejected))
+        {
+            await brakes.ApplyAsync(plan.Campaign.Id, CancellationToken.None);
+        }
     }
 
     private List<Draft> Plan(CampaignPlan plan, List<SendBudget> ready, BatchRows rows, Ledger ledger)

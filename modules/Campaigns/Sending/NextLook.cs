@@ -13,7 +13,7 @@ internal sealed class NextLook(CampaignsDb db, ISender modules, IOptions<Sending
     /// <param name="worked">Whether the batch had anything to do.</param>
     public async Task SetAsync(CampaignPlan plan, bool worked, CancellationToken ct)
     {
-        if (await CompleteAsync(plan.Campaign.Id, ct))
+        if (await CompleteAsync(plan.Campaign, ct))
         {
             return;
         }
@@ -56,11 +56,12 @@ internal sealed class NextLook(CampaignsDb db, ISender modules, IOptions<Sending
                 ORDER BY next_run LIMIT 1)) AS first
         """).ToListAsync(ct)).Single();
 
-    private async Task<bool> CompleteAsync(Guid campaignId, CancellationToken ct) => await db.Campaigns
-        .Where(row => row.Id == campaignId && row.Status == CampaignStatus.Sending
+    // Whoever has just added leads has called for a look.
+    private async Task<bool> CompleteAsync(Campaign campaign, CancellationToken ct) => await db.Campaigns
+        .Where(row => row.Id == campaign.Id && row.Status == CampaignStatus.Sending && row.NextDispatch == campaign.NextDispatch
             && !db.Enrollments.Any(open => open.CampaignId == row.Id && (open.Status == EnrollmentStatus.Pending || open.Status == EnrollmentStatus.Active)))
         .ExecuteUpdateAsync(row => row
-            .SetProperty(campaign => campaign.Status, CampaignStatus.Completed)
-            .SetProperty(campaign => campaign.WaitingFor, (string?)null)
-            .SetProperty(campaign => campaign.Completed, clock.GetUtcNow()), ct) > 0;
+            .SetProperty(over => over.Status, CampaignStatus.Completed)
+            .SetProperty(over => over.WaitingFor, (string?)null)
+            .SetProperty(over => over.Completed, clock.GetUtcNow()), ct) > 0;
 }

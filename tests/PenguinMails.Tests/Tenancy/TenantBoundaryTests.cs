@@ -308,12 +308,17 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         await scene.Tenant.Http.PutAsync($"templates/{template}/folders/{folder["id"]}", null, Ct);
         await scene.Tenant.Http.PutAsync($"templates/{template}/tags/{tag["id"]}", null, Ct);
         await scene.Tenant.Http.PatchAsJsonAsync($"templates/{template}", new { Subject = "Changed" }, Ct);
+        var thread = Guid.CreateVersion7();
+        await host.QueryAsync("""
+            INSERT INTO content.inbox_threads (id, tenant_id, participant, last_message, unread) VALUES ($1, $2, 'jane@writer.example', now(), 1)
+            """, Ct, thread, scene.Tenant.TenantId);
+        await scene.Tenant.Http.PutAsync($"inbox/threads/{thread}/tags/{tag["id"]}", null, Ct);
         var notification = (await scene.Tenant.GetAsync("notifications", Ct))["items"]![0]!.Id();
         return new Victim(
             scene.Tenant, colleague.UserId, invitation.Id(), key.Id(), session.Id(), notification, scene.Id, draft.Id(), message.Id(), mailbox.Id(), mailbox["domainId"]!.GetValue<Guid>(),
             template, (await scene.Tenant.GetAsync("lead-lists", Ct))["items"]![0]!.Id(),
             (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id(), (await scene.Tenant.GetAsync("leads/imports", Ct))["items"]![0]!.Id(),
-            folder["id"]!.ToString(), tag["id"]!.ToString(), step.Id(), variant.Id());
+            folder["id"]!.ToString(), tag["id"]!.ToString(), step.Id(), variant.Id(), thread);
     }
 
     // Everything that belongs to the tenant, table by table. Not what is recorded of the attempts: events, which are sealed later too,
@@ -344,15 +349,17 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
     private static partial Regex Part();
 
     private sealed record Victim(
-        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, Guid Import, string Folder, string Tag, Guid Step, Guid Variant)
+        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, Guid Import, string Folder, string Tag, Guid Step, Guid Variant, Guid Thread)
     {
-        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead, Import, Step, Variant];
+        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead, Import, Step, Variant, Thread];
 
         /// <summary>The id for a path's part; an unknown part fails: say here what it is.</summary>
         public Func<string, string> IdFor(string action) => part => part switch
         {
             "campaigns/id" => (action == "" ? Draft : Campaign).ToString(),
-            "messages/messageId" => Message.ToString(),
+            "threads/id" => Thread.ToString(),
+            "attachments/index" => "0",
+            "messages/messageId" or "messages/id" => Message.ToString(),
             "domains/id" => Domain.ToString(),
             "companies/id" => Tenant.CompanyId.ToString(),
             "members/userId" or "tenant-users/userId" => Colleague.ToString(),
@@ -386,6 +393,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "/api/v1/campaigns/{id}" or "/api/v1/campaigns/{id}/steps/{stepId}/variants/{variantId}" => new { Name = "Stolen" },
             "/api/v1/domains/{id}" => new { TrackingHost = "stolen" },
             "/api/v1/companies/{id}" or "/api/v1/folders/{id}" or "/api/v1/templates/{id}" or "/api/v1/leads/{id}" or "/api/v1/lead-lists/{id}" => new { Name = "Stolen" },
+            "/api/v1/inbox/threads/{id}/reply" => new { Text = "Stolen" },
             "/api/v1/tags/{id}" => new { Value = "stolen" },
             "/api/v1/templates/{id}/test-send" => new { To = "a@b.example", EmailAccountId = Mailbox },
             "/api/v1/companies/{id}/members/{userId}" => new { Role = "owner" },

@@ -1,4 +1,4 @@
-using PenguinMails.Campaigns.Inbound;
+using PenguinMails.Campaigns;
 
 namespace PenguinMails.Tests.Campaigns.Inbound;
 
@@ -55,7 +55,7 @@ public sealed class BounceTests(HostFixture host) : IAsyncLifetime
     public async Task Soft_bounces_in_a_row_suppress_and_an_answer_between_them_begins_anew()
     {
         var scene = await InboxScene.SentAsync(host, _sink, Ct, "full@theirs.example", "other@theirs.example");
-        await scene.ExecuteAsync($"UPDATE leads SET soft_bounces = {Effects.MostSoftBounces - 1} WHERE tenant_id = (SELECT tenant_id FROM campaigns WHERE id = $1)", Ct);
+        await scene.ExecuteAsync($"UPDATE leads SET soft_bounces = {SoftBounces.Most - 1} WHERE tenant_id = (SELECT tenant_id FROM campaigns WHERE id = $1)", Ct);
         var other = await scene.MailAsync("other@theirs.example", Ct);
 
         await scene.ReceiveAsync(other.Reply(), Ct, uid: 1);

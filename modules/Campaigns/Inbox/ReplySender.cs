@@ -1,0 +1,103 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using MimeKit;
+using PenguinMails.Billing.Contracts;
+using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Leads;
+using PenguinMails.Campaigns.Sending;
+using PenguinMails.Infrastructure.Contracts;
+
+namespace PenguinMails.Campaigns.Inbox;
+
+/// <summary>
+/// Sends a person's answer, as exactly as a campaign's messages: committed as sending before DATA and settled after. Nothing of it is
+/// repeated by itself: a refusal for now is told to the person, who is there.
+/// </summary>
+internal sealed class ReplySender(CampaignsDb db, ISender modules, TimeProvider clock)
+{
+    // A server's answer is awaited for 10 minutes at most: whoever sent it is gone.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    /// <summary>Answers that somebody was sending when their host died are in doubt.</summary>
+    public Task DoubtAsync(Guid threadId, CancellationToken ct)
+    {
+        var since = clock.GetUtcNow() - Patience;
+        return db.Database.ExecuteSqlAsync($"""
+            UPDATE content.email_messages SET status = 'in_doubt', error = 'The host stopped while it was sent.'
+            WHERE thread_id = {threadId} AND kind = 'reply' AND status = 'sending' AND updated < {since}
+            """, ct);
+    }
+
+    /// <summary>Why nothing may be sent: the field and a sentence; null when it may.</summary>
+    public async Task<(string Field, string Reason)?> RefusalAsync(InboxThread thread, MailboxDetails? mailbox, CancellationToken ct)
+    {
+        if (mailbox is null)
+        {
+            return ("emailAccountId", "The mailbox that was written to is deleted.");
+        }
+
+        if (!mailbox.Usable)
+        {
+            return ("emailAccountId", mailbox.Problem!);
+        }
+
+        if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
+        {
+            return ("subscription", permission.Reason ?? "The subscription does not allow sending.");
+        }
+
+        var suppressed = await db.Database.SqlQuery<bool>($"""
+            SELECT is_suppressed({thread.TenantId}, (SELECT company_id FROM campaigns WHERE id = {thread.CampaignId}::uuid), {thread.Participant}) AS "Value"
+            """).SingleAsync(ct);
+        return suppressed ? ("to", "The address is suppressed: it must not be written to.") : null;
+    }
+
+    /// <summary>The mailbox's next turn.</summary>
+    public async Task<SendTurn> TurnAsync(Guid mailbox, string to, CancellationToken ct) =>
+        (await modules.Send(new ReserveSend(mailbox, MinGapSeconds: 0, [EmailAddress.DomainOf(to)]), ct)).Single();
+
+    /// <summary>Sends it; the row and what it says are saved whatever becomes of it.</summary>
+    /// <param name="message">New and added, or tracked and in doubt.</param>
+    public async Task<SendOutcome> SendAsync(EmailMessage message, MimeMessage mime, MailboxDetails from, SendTurn turn, CancellationToken ct)
+    {
+        message.BeginSending(from, turn.SmtpIpAddressId, mime.Subject ?? "");
+        await db.SaveChangesAsync(ct);
+        SendOutcome outcome;
+        try
+        {
+            outcome = await modules.Send(new SendMail(from.Id, mime, turn.SmtpIpAddressId), ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing was sent.
+            await SettleAsync(message, new SendOutcome(SendResult.Unreachable, "It was cancelled."));
+            throw;
+        }
+
+        await SettleAsync(message, outcome);
+        return outcome;
+    }
+
+    // It was sent, whatever becomes of the request.
+    private async Task SettleAsync(EmailMessage message, SendOutcome outcome)
+    {
+        message.Settle(StatusOf(outcome.Result), outcome.Reply, clock.GetUtcNow());
+        await db.SaveChangesAsync(CancellationToken.None);
+        if (outcome.Result == SendResult.Accepted)
+        {
+            await modules.Send(new CountUsage(UsageMetrics.Emails, 1), CancellationToken.None);
+        }
+
+        var domain = EmailAddress.DomainOf(message.ToAddress);
+        await modules.Send(new RecordDeliveries([.. DeliveryTally.KindsOf(outcome.Result)
+            .Select(kind => new Delivery(message.EmailAccountId!.Value, message.SmtpIpAddressId, domain, kind))]), CancellationToken.None);
+    }
+
+    private static MessageStatus StatusOf(SendResult result) => result switch
+    {
+        SendResult.Accepted => MessageStatus.Sent,
+        SendResult.Rejected => MessageStatus.Bounced,
+        SendResult.InDoubt => MessageStatus.InDoubt,
+        _ => MessageStatus.Failed,
+    };
+}
