@@ -152,9 +152,10 @@ internal static partial class Given
         () => host.QueryAsync("SELECT coalesce(sum(staged_rows), 0) FROM lead_imports WHERE tenant_id = $1", ct, tenantId), rows => rows is ["0"], ct);
 
     /// <summary>Looks again and again until what is there is as wanted, and fails with what was there last when half a minute is over.</summary>
-    public static async Task<T> EventuallyAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted, CancellationToken ct)
+    /// <param name="seconds">How long to look, where half a minute is too short.</param>
+    public static async Task<T> EventuallyAsync<T>(Func<Task<T>> look, Func<T, bool> isWanted, CancellationToken ct, int seconds = 30)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         // Soon at first, then ever less often: a plan limits requests.
         var pause = 20;
         while (true)
@@ -165,7 +166,7 @@ internal static partial class Given
                 return found;
             }
 
-            patience.IsCancellationRequested.ShouldBeFalse($"Not so within 30 seconds; the last that was seen: {found}");
+            patience.IsCancellationRequested.ShouldBeFalse($"Not so within {seconds} seconds; the last that was seen: {found}");
             await Task.Delay(pause = Math.Min(pause * 5 / 4, 250), ct);
         }
     }

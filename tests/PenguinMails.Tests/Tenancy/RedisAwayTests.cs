@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using Garnet;
-using Garnet.server;
 using PenguinMails.Host.Embedded;
 using PenguinMails.Tests.Processes;
-using Tsavorite.core;
 
 namespace PenguinMails.Tests.Tenancy;
 
@@ -17,7 +14,7 @@ public sealed class RedisAwayTests(HostFixture host)
     {
         var port = LoopbackPort.Free();
         var tenant = await host.ATenantAsync(Ct);
-        var redis = Start(port);
+        var redis = OwnRedis.Start(port);
         await using var process = await HostProcess.BesideAsync(host, Ct, $"--ConnectionStrings:redis=127.0.0.1:{port}");
         var client = process.For(tenant);
         (await client.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -38,25 +35,8 @@ public sealed class RedisAwayTests(HostFixture host)
         logIns.ShouldContain(refused => refused.StatusCode == HttpStatusCode.TooManyRequests);
         process.Output.Split("Redis is away").Length.ShouldBe(2, process.Output);
 
-        using var again = Start(port);
+        using var again = OwnRedis.Start(port);
         await Given.EventuallyAsync(() => Task.FromResult(process.Output), output => output.Contains("Redis is back"), Ct);
         (await client.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
-    }
-
-    private static GarnetServer Start(int port)
-    {
-        var server = new GarnetServer(new GarnetServerOptions
-        {
-            EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
-            EnableLua = true,
-            LuaOptions = new LuaOptions(),
-            LogMemorySize = "64m",
-            PageSize = "1m",
-            IndexMemorySize = "8m",
-            DeviceFactoryCreator = new LocalStorageNamedDeviceFactoryCreator(deviceType: DeviceType.RandomAccess),
-            QuietMode = true,
-        });
-        server.Start();
-        return server;
     }
 }

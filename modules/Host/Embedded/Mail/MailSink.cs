@@ -67,6 +67,9 @@ internal sealed class MailSink : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>How many clients are connected.</summary>
+    public int Connections => sessions.Count;
+
     public static MailSink Start(MailSinkOptions options, ILogger<MailSink>? log = null) => new(options, log ?? NullLogger<MailSink>.Instance);
 
     public async ValueTask DisposeAsync()
