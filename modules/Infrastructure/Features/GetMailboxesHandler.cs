@@ -15,22 +15,26 @@ internal sealed class GetMailboxesHandler(InfrastructureDb db) : IRequestHandler
             .Join(db.Domains, account => account.DomainId, domain => domain.Id, (account, domain) => new
             {
                 account.Id, account.Email, account.DisplayName, account.Status, domain.Name, domain.VerificationStatus, domain.DmarcVerified,
-                domain.TrackingHost, domain.DnsRecords,
+                account.DomainId,
             })
             .ToListAsync(ct);
+        var hosts = await TrackingHostsAsync([.. rows.Select(row => row.DomainId).Distinct()], ct);
         return [.. rows.Select(row =>
         {
             var problem = Problem(row.Status, row.Name, row.VerificationStatus);
             var launchProblem = problem ?? (row.DmarcVerified ? null : $"The domain {row.Name} has no DMARC policy.");
             return new MailboxDetails(row.Id, row.Email, row.DisplayName, row.Name, problem is null, problem, launchProblem)
             {
-                TrackingHost = TrackingHost(row.Name, row.TrackingHost, row.DnsRecords),
+                TrackingHost = hosts.GetValueOrDefault(row.DomainId),
             };
         })];
     }
 
-    private static string? TrackingHost(string domain, string? label, IReadOnlyList<DnsRecord> records) =>
-        label is not null && records.Any(record => record is { Purpose: DnsPurpose.Tracking, Status: DnsStatus.Verified }) ? $"{label}.{domain}" : null;
+    // Few have one: the records of the others are not read.
+    private async Task<Dictionary<Guid, string>> TrackingHostsAsync(List<Guid> domains, CancellationToken ct) =>
+        (await db.Domains.AsNoTracking().Where(domain => domains.Contains(domain.Id) && domain.TrackingHost != null).ToListAsync(ct))
+            .Where(domain => domain.DnsRecords.Any(record => record is { Purpose: DnsPurpose.Tracking, Status: DnsStatus.Verified }))
+            .ToDictionary(domain => domain.Id, domain => $"{domain.TrackingHost}.{domain.Name}");
 
     private static string? Problem(EmailAccountStatus status, string domain, VerificationStatus verification) => (status, verification) switch
     {
