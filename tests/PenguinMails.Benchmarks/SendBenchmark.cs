@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace PenguinMails.Benchmarks;
@@ -18,20 +17,22 @@ internal static class SendBenchmark
         await using var sink = await Child.StartAsync("sink");
         var key = RSA.Create(2048).ExportPkcs8PrivateKeyPem();
         var bare = await BareSend.RunApartAsync(sink.Port, messages, key);
-        var tenant = await SendSeed.TenantAsync(place, messages, key);
+        var (first, tenant) = (await SendSeed.TenantAsync(place, messages / 10, key), await SendSeed.TenantAsync(place, messages, key));
         var process = await place.StartSenderAsync(sink.Port);
-        var (processorBefore, postgresBefore) = (process.TotalProcessorTime, Postgres());
+        // As the loop does: whatever is compiled once.
+        await CompletedAsync(place, await SendSeed.LaunchAsync(place, first));
+        var before = process.TotalProcessorTime;
         var campaign = await SendSeed.LaunchAsync(place, tenant);
         await CompletedAsync(place, campaign);
         var rate = await RateAsync(place, campaign);
-        var (processor, postgres) = (process.TotalProcessorTime - processorBefore, Postgres() - postgresBefore);
+        process.Refresh();
+        var processor = process.TotalProcessorTime - before;
         return
         [
             new Result($"seconds for {messages} signed messages, against a bare MailKit loop", messages / rate, messages / bare, "s", 1 / 0.6),
             new Result("  durable messages a second", rate, bare, "/s", null),
             new Result("  peak memory of the sending host", Place.PeakBytes(process) / 1024.0 / 1024.0, null, "MB", 250),
-            new Result("  processor time a message, host", processor.TotalMicroseconds / messages, null, "us", null),
-            new Result("  processor time a message, PostgreSQL", postgres.TotalMicroseconds / messages, null, "us", null),
+            new Result("  processor time of the host a message", processor.TotalMicroseconds / messages, null, "us", null),
         ];
     }
 
@@ -128,6 +129,4 @@ internal static class SendBenchmark
             await Task.Delay(100);
         }
     }
-
-    private static TimeSpan Postgres() => Process.GetProcessesByName("postgres").Aggregate(TimeSpan.Zero, (sum, process) => sum + process.TotalProcessorTime);
 }

@@ -24,10 +24,22 @@ internal sealed class CampaignBatch(
             return;
         }
 
-        var taken = plan.Hold(clock.GetUtcNow()) is null ? hands.Take(plan.Ready.Select(budget => budget.EmailAccountId)) : [];
+        if (plan.Hold(clock.GetUtcNow()) is not null)
+        {
+            await next.SetAsync(plan, worked: false, ct);
+            return;
+        }
+
+        var taken = hands.Take(plan.Ready.Select(budget => budget.EmailAccountId));
+        if (taken.Count == 0)
+        {
+            // Whoever has them in hand says when to look again.
+            return;
+        }
+
         try
         {
-            var worked = taken.Count > 0 && await WorkAsync(plan, [.. plan.Ready.Where(budget => taken.Contains(budget.EmailAccountId))], ct);
+            var worked = await WorkAsync(plan, [.. plan.Ready.Where(budget => taken.Contains(budget.EmailAccountId))], ct);
             await next.SetAsync(plan, worked, ct);
         }
         finally
@@ -50,7 +62,7 @@ internal sealed class CampaignBatch(
         var renewing = claim.RenewAsync(done.Token);
         try
         {
-            await SendAsync(plan, ready, await BatchRows.LoadAsync(db, claimed, ct), ct);
+            await SendAsync(plan, ready, await BatchRows.LoadAsync(db, plan.Campaign, claimed, ct), ct);
         }
         finally
         {
@@ -66,7 +78,7 @@ internal sealed class CampaignBatch(
     {
         var results = new ConcurrentBag<(Draft Draft, SendResult Result)>();
         await using var writing = scopes.CreateTenantScope(scope.RequiredTenantId);
-        await using (var ledger = new Ledger(writing.ServiceProvider.GetRequiredService<CampaignsDb>(), claim.Owner, clock, log))
+        await using (var ledger = new Ledger(writing.ServiceProvider.GetRequiredService<CampaignsDb>(), plan.Campaign, claim.Owner, clock, log))
         {
             var drafts = Plan(plan, ready, rows, ledger);
             var queues = drafts.GroupBy(draft => draft.Mailbox.Id).Select(group => new MailboxQueue(plan.Campaign, group, ledger, scopes, clock)).ToList();

@@ -10,7 +10,7 @@ namespace PenguinMails.Campaigns.Sending;
 /// Makes what the lanes of a batch do last: that a message begins to be sent, and what became of one. Whatever comes while one transaction is
 /// being committed goes into the next: a message costs no commit of its own, and none is sent before its row is there.
 /// </summary>
-internal sealed class Ledger(CampaignsDb db, Guid owner, TimeProvider clock, ILogger log) : IAsyncDisposable
+internal sealed class Ledger(CampaignsDb db, Campaign campaign, Guid owner, TimeProvider clock, ILogger log) : IAsyncDisposable
 {
     private const int MostAtOnce = 200;
 
@@ -69,7 +69,7 @@ internal sealed class Ledger(CampaignsDb db, Guid owner, TimeProvider clock, ILo
             try
             {
                 await db.Database.OpenConnectionAsync();
-                var begun = await LedgerStatements.RunAsync(db, owner, entries, CancellationToken.None);
+                var begun = await LedgerStatements.RunAsync(db, campaign, owner, entries, CancellationToken.None);
                 entries.ForEach(entry => entry.Done.TrySetResult(entry.Begun is null || begun.Contains(entry.Begun.Message.Id)));
                 return;
             }

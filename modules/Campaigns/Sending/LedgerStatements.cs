@@ -22,7 +22,7 @@ internal static class LedgerStatements
             ) AS enrollment
             JOIN campaigns ON campaigns.id = enrollment.campaign_id AND campaigns.status = 'sending'
             JOIN leads ON leads.id = enrollment.lead_id AND leads.status = 'active'
-            WHERE NOT is_suppressed(enrollment.tenant_id, campaigns.company_id, leads.email)
+            WHERE asked.to_address NOT IN (SELECT suppressed_for($20, $21, $11::text[]))
         ), begun AS (
             INSERT INTO content.email_messages AS message (id, created, tenant_id, campaign_id, campaign_lead_id, step_id, variant_id, lead_id,
                 email_account_id, smtp_ip_address_id, message_id, to_address, from_address, subject, status, error, attempts, provider)
@@ -43,7 +43,8 @@ internal static class LedgerStatements
         SELECT id FROM begun
         """;
 
-    // Where another host has taken the enrollment over and found it in doubt, this one knows better.
+    // Where another host has taken the enrollment over and found it in doubt, this one knows better. The message is there: as a conflict it is
+    // found by its key, whatever the planner thinks of a partition that is new to it.
     private const string Settle = """
         WITH news AS (
             SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[],
@@ -53,10 +54,11 @@ internal static class LedgerStatements
                     exit_reason, email_account_id, current_step, next_run, attempts, thread_message_id, last_message_id, thread_subject, last_email_id,
                     last_sent, waits_for, last_error)
         ), settled AS (
-            UPDATE content.email_messages AS message
-            SET status = news.message_status, smtp_response = news.smtp_response, error = news.error, sent = news.sent
-            FROM news
-            WHERE message.id = news.message_id AND message.created = news.message_created AND message.status IN ('queued', 'sending', 'in_doubt')
+            INSERT INTO content.email_messages AS message (id, created, tenant_id, message_id, to_address, from_address, status, smtp_response, error, sent)
+            SELECT message_id, message_created, $22, '', '', '', message_status, smtp_response, error, sent FROM news WHERE message_id IS NOT NULL
+            ON CONFLICT (id, created) DO UPDATE
+                SET status = excluded.status, smtp_response = excluded.smtp_response, error = excluded.error, sent = excluded.sent
+                WHERE message.status IN ('queued', 'sending', 'in_doubt')
             RETURNING message.id
         )
         UPDATE campaign_leads AS enrollment
@@ -94,18 +96,18 @@ internal static class LedgerStatements
 
     /// <summary>One round trip and one commit for all of them.</summary>
     /// <returns>The messages that may be sent.</returns>
-    public static async Task<HashSet<Guid>> RunAsync(CampaignsDb db, Guid owner, IReadOnlyList<LedgerEntry> entries, CancellationToken ct)
+    public static async Task<HashSet<Guid>> RunAsync(CampaignsDb db, Campaign campaign, Guid owner, IReadOnlyList<LedgerEntry> entries, CancellationToken ct)
     {
         await using var commands = new TenantCommands(db);
         var settled = entries.Select(entry => entry.Settled).OfType<SettledEnrollment>().ToList();
-        AddSettled(commands, owner, settled);
+        AddSettled(commands, campaign, owner, settled);
         AddEvents(commands, [.. settled.Select(one => one.Event).OfType<EmailEvent>()]);
         AddBounces(commands, settled);
-        AddBegun(commands, owner, [.. entries.Select(entry => entry.Begun).OfType<BegunMessage>()]);
+        AddBegun(commands, campaign, owner, [.. entries.Select(entry => entry.Begun).OfType<BegunMessage>()]);
         return [.. await commands.RunAsync<Guid>(ct)];
     }
 
-    private static void AddBegun(TenantCommands commands, Guid owner, IReadOnlyList<BegunMessage> begun)
+    private static void AddBegun(TenantCommands commands, Campaign campaign, Guid owner, IReadOnlyList<BegunMessage> begun)
     {
         if (begun.Count == 0)
         {
@@ -118,10 +120,11 @@ internal static class LedgerStatements
             Column(row => row.VariantId), Column(row => row.LeadId), Column(row => row.EmailAccountId), Column(row => row.SmtpIpAddressId),
             Column(row => row.MessageId), Column(row => row.ToAddress), Column(row => row.FromAddress), Column(row => row.Subject),
             Column(row => SnakeCase.Of(row.Status)), Column(row => row.Error!), Column(row => row.Attempts), Column(row => row.Provider!),
-            begun.Select(one => EmailContent.Pack(one.Raw)).ToArray(), begun.Select(one => one.Raw.Length).ToArray());
+            begun.Select(one => EmailContent.Pack(one.Raw)).ToArray(), begun.Select(one => one.Raw.Length).ToArray(),
+            campaign.TenantId, campaign.CompanyId);
     }
 
-    private static void AddSettled(TenantCommands commands, Guid owner, IReadOnlyList<SettledEnrollment> settled)
+    private static void AddSettled(TenantCommands commands, Campaign campaign, Guid owner, IReadOnlyList<SettledEnrollment> settled)
     {
         if (settled.Count == 0)
         {
@@ -136,7 +139,8 @@ internal static class LedgerStatements
             Column(row => SnakeCase.Of(row.Status)), Column(row => row.ExitReason is { } reason ? SnakeCase.Of(reason) : null!),
             Column(row => row.EmailAccountId), Column(row => row.CurrentStep), Column(row => row.NextRun), Column(row => row.Attempts),
             Column(row => row.ThreadMessageId!), Column(row => row.LastMessageId!), Column(row => row.ThreadSubject!), Column(row => row.LastEmailId),
-            Column(row => row.LastSent), Column(row => row.WaitsFor is { } what ? SnakeCase.Of(what) : null!), Column(row => row.LastError!));
+            Column(row => row.LastSent), Column(row => row.WaitsFor is { } what ? SnakeCase.Of(what) : null!), Column(row => row.LastError!),
+            campaign.TenantId);
     }
 
     private static void AddEvents(TenantCommands commands, IReadOnlyList<EmailEvent> events)

@@ -13,7 +13,7 @@ namespace PenguinMails.Campaigns.Sending;
 internal sealed class MailboxQueue(
     Campaign campaign, IEnumerable<Draft> drafts, Ledger ledger, IServiceScopeFactory scopes, TimeProvider clock) : IAsyncDisposable
 {
-    private const int ReservedAtOnce = 20;
+    private const int ReservedAtOnce = 50;
 
     private readonly Queue<Draft> _planned = new(drafts);
     private readonly Queue<Draft> _granted = [];

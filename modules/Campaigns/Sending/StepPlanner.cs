@@ -12,7 +12,7 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
     public Draft? Plan(Enrollment enrollment)
     {
         var lead = rows.Leads[enrollment.LeadId];
-        if (ReasonToExit(enrollment, lead) is { } reason)
+        if (ReasonToExit(lead) is { } reason)
         {
             enrollment.Exit(reason);
             return null;
@@ -155,13 +155,13 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
             ? plan.Campaign.Window with { Timezone = zone }
             : plan.Campaign.Window;
 
-    private ExitReason? ReasonToExit(Enrollment enrollment, Lead lead) => lead.Status switch
+    private ExitReason? ReasonToExit(Lead lead) => lead.Status switch
     {
         LeadStatus.Unsubscribed => ExitReason.Unsubscribed,
         LeadStatus.Bounced => ExitReason.Bounced,
         LeadStatus.Complained => ExitReason.Complained,
         LeadStatus.Archived => ExitReason.Removed,
-        _ => rows.Suppressed.Contains(enrollment.Id) ? ExitReason.Unsubscribed : null,
+        _ => rows.Suppressed.Contains(lead.Email) ? ExitReason.Unsubscribed : null,
     };
 
     // The step's, or the lead's own from the first message on, or one of the campaign's: the lead's stable one where it has room.

@@ -158,6 +158,11 @@ ALTER TABLE content.email_messages
 -- A message is written twice: as sending, and what became of it. Without an index on what the second changes it stays in its page.
 -- What is in doubt is found through its enrollment.
 DROP INDEX content.idx_email_messages_unsettled;
+-- Each message pays for each key and index: what it was sent by and for is kept as a plain id, as in the numbers by day.
+ALTER TABLE content.email_messages
+    DROP CONSTRAINT email_messages_tenant_id_step_id_fkey,
+    DROP CONSTRAINT email_messages_tenant_id_email_account_id_fkey;
+DROP INDEX content.idx_email_messages_step, content.idx_email_messages_account;
 
 -- Events say by themselves what they are counted by: a day is summed up without its messages.
 ALTER TABLE content.email_events

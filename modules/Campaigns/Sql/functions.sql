@@ -23,6 +23,25 @@ AS $$
           AND (tenant_id IS NULL OR tenant_id = p_tenant_id));
 $$;
 
+-- Which of the addresses must not be written to by this company: asked once for a batch, since each call has a cost of its own.
+CREATE OR REPLACE FUNCTION suppressed_for(p_tenant_id uuid, p_company_id uuid, p_emails text[]) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+        SELECT given.address
+        FROM unnest(p_emails) AS given (address)
+        WHERE EXISTS (
+            SELECT 1
+            FROM suppressions
+            WHERE email_hash = sha256(convert_to(lower(given.address), 'UTF8'))
+              AND (tenant_id IS NULL
+                OR tenant_id = p_tenant_id AND (company_id IS NULL OR company_id = p_company_id)));
+END;
+$$;
+
+REVOKE ALL ON FUNCTION suppressed_for(uuid, uuid, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION suppressed_for(uuid, uuid, text[]) TO penguinmails_app;
 REVOKE ALL ON FUNCTION is_suppressed(uuid, uuid, text), suppressed_among(uuid, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION is_suppressed(uuid, uuid, text) TO penguinmails_app, penguinmails_platform;
 GRANT EXECUTE ON FUNCTION suppressed_among(uuid, text[]) TO penguinmails_app;

@@ -10,6 +10,9 @@ namespace PenguinMails.Infrastructure.Mail;
 /// </summary>
 internal sealed class SmtpConnections : IAsyncDisposable
 {
+    // Whoever goes on so soon finds the connection as it was left.
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<(Guid Mailbox, Guid? Address), Mailbox> _mailboxes = new();
     private readonly ConcurrentDictionary<string, ServerPlaces> _servers = new(StringComparer.OrdinalIgnoreCase);
     private readonly MailOptions _options;
@@ -68,7 +71,7 @@ internal sealed class SmtpConnections : IAsyncDisposable
         {
             while (mailbox.TakeLast() is { } last)
             {
-                if (IsUpToDate(last) && await last.IsAliveAsync(ct))
+                if (IsUpToDate(last) && (all._clock.GetUtcNow() - last.IdleSince < FreshFor || await last.IsAliveAsync(ct)))
                 {
                     return last;
                 }
