@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PenguinMails.Campaigns.Analytics;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Inbound;
@@ -20,47 +21,68 @@ public sealed class CampaignsModule : Module
     public override IReadOnlyList<RecurringJob> Jobs =>
     [
         RecurringJob.Of<ScheduledLaunches>("campaigns.scheduled-launches", "* * * * *"),
+        RecurringJob.Of<CampaignRollup>("campaigns.rollup", "15 * * * *", JobQueues.Maintenance),
     ];
 
     public override void Register(IHostApplicationBuilder builder)
     {
         builder.AddModuleDb<CampaignsDb>();
-        builder.Services.AddOptions<SendingOptions>().BindConfiguration("Sending").ValidateDataAnnotations().ValidateOnStart();
         AddImports(builder.Services);
-        builder.Services.AddScoped<LaunchCheck>();
-        builder.Services.AddScoped<MessageEvents>();
-        builder.Services.AddScoped<ThreadMessages>();
-        builder.Services.AddScoped<ReplySender>();
-        builder.Services.AddSingleton<UnsubscribeTokens>();
-        builder.Services.AddSingleton<TrackingTokens>();
-        builder.Services.AddSingleton<LinkTracking>();
-        builder.Services.AddScoped<Visits>();
-        builder.Services.AddSingleton<MessageComposer>();
-        builder.Services.AddScoped<BatchClaim>();
-        builder.Services.AddScoped<CampaignBatch>();
-        builder.Services.AddScoped<NextLook>();
-        builder.Services.AddScoped<DeliveryTally>();
-        builder.Services.AddSingleton<MailboxesInHand>();
-        builder.Services.AddHostedService<Dispatcher>();
-        AddInbound(builder.Services);
         AddTemplates(builder);
         AddLifeCycle(builder.Services);
+        AddSending(builder);
+        AddTracking(builder.Services);
+        AddInbox(builder.Services);
+        AddAnalytics(builder.Services);
     }
 
     private static void AddLifeCycle(IServiceCollection services)
     {
+        services.AddScoped<LaunchCheck>();
         services.AddScoped<CampaignLaunch>();
         services.AddScoped<ScheduledLaunches>();
         services.AddScoped<TestDelivery>();
     }
 
-    private static void AddInbound(IServiceCollection services)
+    private static void AddSending(IHostApplicationBuilder builder)
     {
-        services.AddScoped<CampaignBrakes>();
+        builder.Services.AddOptions<SendingOptions>().BindConfiguration("Sending").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<UnsubscribeTokens>();
+        builder.Services.AddSingleton<MessageComposer>();
+        builder.Services.AddSingleton<MailboxesInHand>();
+        builder.Services.AddScoped<CampaignBatch>();
+        builder.Services.AddScoped<BatchClaim>();
+        builder.Services.AddScoped<NextLook>();
+        builder.Services.AddScoped<DeliveryTally>();
+        builder.Services.AddScoped<CampaignBrakes>();
+        builder.Services.AddHostedService<Dispatcher>();
+    }
+
+    private static void AddTracking(IServiceCollection services)
+    {
+        services.AddScoped<MessageEvents>();
+        services.AddSingleton<TrackingTokens>();
+        services.AddSingleton<LinkTracking>();
+        services.AddScoped<Visits>();
+    }
+
+    private static void AddInbox(IServiceCollection services)
+    {
         services.AddScoped<MailMatch>();
         services.AddScoped<InboxRows>();
         services.AddScoped<EnrollmentExit>();
         services.AddScoped<Effects>();
+        services.AddScoped<ThreadMessages>();
+        services.AddScoped<ReplySender>();
+    }
+
+    private static void AddAnalytics(IServiceCollection services)
+    {
+        services.AddMemoryCache();
+        services.AddScoped<CampaignRollup>();
+        services.AddScoped<CampaignNumbers>();
+        services.AddScoped<AnalyticsReports>();
+        services.AddSingleton<CampaignProgress>();
     }
 
     private static void AddTemplates(IHostApplicationBuilder builder)
