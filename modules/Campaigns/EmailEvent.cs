@@ -46,7 +46,8 @@ internal sealed class EmailEvent
         TenantId = message.TenantId,
         Created = now,
         MessageId = message.Id,
-        CampaignId = message.CampaignId,
+        // What becomes of a person's own answer is no campaign's number.
+        CampaignId = message.Kind == MessageKind.Campaign ? message.CampaignId : null,
         CampaignLeadId = message.CampaignLeadId,
         LeadId = message.LeadId,
         StepId = message.StepId,

@@ -46,7 +46,7 @@ internal sealed class EmailMessage
     public Guid? ThreadId { get; init; }
 
     /// <summary>Who receives it: google, microsoft, yahoo, apple or other.</summary>
-    public string? Provider { get; init; }
+    public string? Provider { get; set; }
 
     /// <summary>Null once the mailbox is deleted.</summary>
     public Guid? EmailAccountId { get; private set; }
@@ -56,7 +56,7 @@ internal sealed class EmailMessage
 
     /// <summary>The Message-ID header without its angle brackets.</summary>
     public required string MessageId { get; init; }
-    public required string ToAddress { get; init; }
+    public required string ToAddress { get; set; }
     public string FromAddress { get; private set; } = "";
     public string Subject { get; private set; } = "";
     public MessageStatus Status { get; private set; }

@@ -26,7 +26,7 @@ internal sealed class MessageEvents(CampaignsDb db, ISender modules, TimeProvide
         await db.SaveChangesAsync(ct);
         if (isFirst)
         {
-            await (scores ? ScoreAsync(message, type, ct) : Task.CompletedTask);
+            await (scores && message.Kind == MessageKind.Campaign ? ScoreAsync(message, type, ct) : Task.CompletedTask);
             await WakeAsync(message, type, ct);
         }
 

@@ -25,6 +25,9 @@ internal abstract record AnalyticsRange
     [QueryParam]
     public string? Format { get; init; }
 
+    // What is nearer to the beginning of time PostgreSQL takes for eternity.
+    internal static readonly DateOnly Earliest = new(2000, 1, 1);
+
     internal string Grouping => By ?? "day";
 
     internal bool IsCsv => Format == "csv";
@@ -33,7 +36,7 @@ internal abstract record AnalyticsRange
     internal (DateOnly From, DateOnly To) Days(DateTimeOffset now)
     {
         var to = To ?? DateOnly.FromDateTime(now.UtcDateTime);
-        return (From ?? (to.DayNumber < UsualDays ? DateOnly.MinValue : to.AddDays(1 - UsualDays)), to);
+        return (From ?? to.AddDays(1 - Math.Min(UsualDays, to.DayNumber)), to);
     }
 }
 
@@ -44,6 +47,8 @@ internal static class AnalyticsRangeRules
     {
         rules.RuleFor(range => range.By).Must(by => by is null || groupings.Contains(by)).WithMessage($"'by' is one of {string.Join(", ", groupings)}.");
         rules.RuleFor(range => range.Format).Must(format => format is null or "json" or "csv").WithMessage("'format' is json or csv.");
+        rules.RuleFor(range => range.From).GreaterThanOrEqualTo(AnalyticsRange.Earliest);
+        rules.RuleFor(range => range.To).InclusiveBetween(AnalyticsRange.Earliest.AddDays(AnalyticsRange.MaxDays), new DateOnly(9000, 1, 1));
         rules.RuleFor(range => range.From).Must((range, _) => range.Days(clock.GetUtcNow()) is var (from, to) && from <= to)
             .WithMessage("'from' must not be after 'to'.");
         rules.RuleFor(range => range.From)

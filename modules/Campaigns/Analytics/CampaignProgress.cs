@@ -37,7 +37,7 @@ internal sealed class CampaignProgress(IMemoryCache cache, IServiceScopeFactory 
         var db = scope.ServiceProvider.GetRequiredService<CampaignsDb>();
         var leads = await db.Enrollments.Where(row => row.CampaignId == campaign.Id)
             .GroupBy(row => row.Status).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(ct);
-        var messages = await db.Messages.Where(row => row.CampaignId == campaign.Id)
+        var messages = await db.Messages.Where(row => row.CampaignId == campaign.Id && row.Kind == MessageKind.Campaign)
             .GroupBy(row => row.Status).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(ct);
         var midnight = Midnight(campaign.Timezone);
         var sentToday = await db.Events.CountAsync(

@@ -33,6 +33,9 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     public DbSet<InboxThreadTag> ThreadTags => Set<InboxThreadTag>();
     public DbSet<CampaignDay> Days => Set<CampaignDay>();
 
+    /// <summary>How long one statement over all leads of a campaign may take.</summary>
+    public static readonly TimeSpan ForMillions = TimeSpan.FromMinutes(10);
+
     /// <summary>PostgreSQL's <c>lower</c>, which keys are made by; only within a query.</summary>
     public static string Lower(string text) => throw new InvalidOperationException("Only within a query.");
 

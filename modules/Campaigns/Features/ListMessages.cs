@@ -55,7 +55,7 @@ internal static class ListMessages
         {
             MessageStatus? status = request.Status is null ? null : SnakeCase.Parse<MessageStatus>(request.Status);
             return db.Messages
-                .Where(message => message.CampaignId == request.Id && (status == null || message.Status == status))
+                .Where(message => message.CampaignId == request.Id && message.Kind == MessageKind.Campaign && (status == null || message.Status == status))
                 .ToPageAsync(
                     request,
                     message => message.Id,

@@ -28,7 +28,7 @@ internal sealed class Unsubscribing(CampaignsDb db, TimeProvider clock)
     private async Task<EmailEvent> EventAsync(Enrollment enrollment, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var last = await db.Messages.AsNoTracking().Where(row => row.CampaignLeadId == enrollment.Id)
+        var last = await db.Messages.AsNoTracking().Where(row => row.CampaignLeadId == enrollment.Id && row.Kind == MessageKind.Campaign)
             .OrderByDescending(row => row.Sent != null).ThenByDescending(row => row.Created).FirstOrDefaultAsync(ct);
         return last is not null ? EmailEvent.Of(last, EventType.Unsubscribed, now) : new EmailEvent
         {

@@ -30,14 +30,15 @@ internal static class DeliveryReport
     /// <summary>An address as such reports hold it, <c>rfc822; someone@example.com</c>, in lower case.</summary>
     public static string? Address(string? field)
     {
-        var address = field?[(field.IndexOf(';', StringComparison.Ordinal) + 1)..].Trim().Trim('<', '>').ToLowerInvariant();
-        return string.IsNullOrEmpty(address) ? null : address;
+        var text = ReplyText.Storable(field ?? "", 1000);
+        var address = text[(text.IndexOf(';', StringComparison.Ordinal) + 1)..].Trim().Trim('<', '>').ToLowerInvariant();
+        return address.Length == 0 ? null : address;
     }
 
     private static RecipientNotice Recipient(HeaderList group)
     {
-        var diagnostic = Words($"{group["Diagnostic-Code"]}");
-        var status = BounceCodes.StatusIn(group["Status"] ?? "") ?? group["Status"]?.Trim();
+        var diagnostic = ReplyText.Storable(Words($"{group["Diagnostic-Code"]}"), 500);
+        var status = BounceCodes.StatusIn(group["Status"] ?? "") ?? (group["Status"] is { } given ? ReplyText.Storable(given.Trim(), 20) : null);
         return new RecipientNotice(
             [.. new[] { Address(group["Original-Recipient"]), Address(group["Final-Recipient"]) }.OfType<string>().Distinct()],
             ActionOf(group["Action"], status),

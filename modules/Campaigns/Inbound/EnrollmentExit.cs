@@ -7,8 +7,8 @@ namespace PenguinMails.Campaigns.Inbound;
 internal sealed class EnrollmentExit(CampaignsDb db, TimeProvider clock)
 {
     /// <summary>
-    /// Ends those that are still open. One that a sender has in hand is left to it: what becomes of its message must be written, by
-    /// whoever holds the lease. One whose sender is gone is taken over, and its message is in doubt.
+    /// Ends those that are still open. One whose message is just being sent is left to its sender: what becomes of it must be written, by
+    /// whoever holds the lease. One that is only claimed is taken from its sender, which then does not begin. One whose sender is gone is taken over, and its message is in doubt.
     /// </summary>
     /// <returns>False: some are in hand. The caller rolls back and comes again.</returns>
     public async Task<bool> TryAsync(IQueryable<Enrollment> which, ExitReason reason, CancellationToken ct)
@@ -16,13 +16,15 @@ internal sealed class EnrollmentExit(CampaignsDb db, TimeProvider clock)
         var now = clock.GetUtcNow();
         var open = which.Where(row => row.Status == EnrollmentStatus.Pending || row.Status == EnrollmentStatus.Active || row.Status == EnrollmentStatus.Paused);
         var found = await open.AsNoTracking().Select(row => new { row.Id, row.CampaignId, row.LeaseOwner, row.LeaseUntil }).ToListAsync(ct);
-        if (found.Any(row => row.LeaseOwner is not null && row.LeaseUntil > now))
+        var held = found.Where(row => row.LeaseOwner is not null && row.LeaseUntil > now).Select(row => (Guid?)row.Id).ToList();
+        if (held.Count > 0 && await db.Messages.AnyAsync(
+            row => held.Contains(row.CampaignLeadId) && row.Kind == MessageKind.Campaign && row.Status == MessageStatus.Sending, ct))
         {
             return false;
         }
 
         var (ids, campaigns) = (found.ConvertAll(row => row.Id), found.Select(row => row.CampaignId).Distinct().ToList());
-        var ended = await db.Enrollments.Where(row => ids.Contains(row.Id) && (row.LeaseOwner == null || row.LeaseUntil <= now))
+        var ended = await db.Enrollments.Where(row => ids.Contains(row.Id))
             .ExecuteUpdateAsync(row => row
                 .SetProperty(exited => exited.Status, EnrollmentStatus.Exited)
                 .SetProperty(exited => exited.ExitReason, reason)
@@ -35,7 +37,7 @@ internal sealed class EnrollmentExit(CampaignsDb db, TimeProvider clock)
             return false;
         }
 
-        await DoubtAsync(found.Where(row => row.LeaseOwner is not null).Select(row => (Guid?)row.Id).ToList(), ct);
+        await DoubtAsync(found.Where(row => row.LeaseOwner is not null && row.LeaseUntil <= now).Select(row => (Guid?)row.Id).ToList(), ct);
         // With the last of them its campaign is at its end.
         await db.Campaigns.Where(row => campaigns.Contains(row.Id) && row.Status == CampaignStatus.Sending && row.NextDispatch > now)
             .ExecuteUpdateAsync(row => row.SetProperty(campaign => campaign.NextDispatch, now), ct);

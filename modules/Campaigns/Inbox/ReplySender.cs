@@ -61,25 +61,20 @@ internal sealed class ReplySender(CampaignsDb db, ISender modules, TimeProvider 
     public async Task<SendOutcome> SendAsync(EmailMessage message, MimeMessage mime, MailboxDetails from, SendTurn turn, CancellationToken ct)
     {
         message.BeginSending(from, turn.SmtpIpAddressId, mime.Subject ?? "");
-        await db.SaveChangesAsync(ct);
-        SendOutcome outcome;
-        try
+        await using var outlet = await modules.Send(new OpenOutlet(from.Id, turn.SmtpIpAddressId), ct);
+        // Only once a connection stands is it on its way.
+        if (await outlet.ReadyAsync(ct) is { } problem)
         {
-            outcome = await modules.Send(new SendMail(from.Id, mime, turn.SmtpIpAddressId), ct);
-        }
-        catch (OperationCanceledException)
-        {
-            // Nothing was sent.
-            await SettleAsync(message, new SendOutcome(SendResult.Unreachable, "It was cancelled."));
-            throw;
+            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, problem));
         }
 
-        await SettleAsync(message, outcome);
-        return outcome;
+        outlet.Sign(mime);
+        await db.SaveChangesAsync(ct);
+        return await SettleAsync(message, await outlet.SendAsync(mime, CancellationToken.None));
     }
 
     // It was sent, whatever becomes of the request.
-    private async Task SettleAsync(EmailMessage message, SendOutcome outcome)
+    private async Task<SendOutcome> SettleAsync(EmailMessage message, SendOutcome outcome)
     {
         message.Settle(StatusOf(outcome.Result), outcome.Reply, clock.GetUtcNow());
         await db.SaveChangesAsync(CancellationToken.None);
@@ -91,6 +86,7 @@ internal sealed class ReplySender(CampaignsDb db, ISender modules, TimeProvider 
         var domain = EmailAddress.DomainOf(message.ToAddress);
         await modules.Send(new RecordDeliveries([.. DeliveryTally.KindsOf(outcome.Result)
             .Select(kind => new Delivery(message.EmailAccountId!.Value, message.SmtpIpAddressId, domain, kind))]), CancellationToken.None);
+        return outcome;
     }
 
     private static MessageStatus StatusOf(SendResult result) => result switch

@@ -82,7 +82,7 @@ internal sealed class BatchClaim(
                         WHERE campaign_leads.campaign_id = campaigns.id AND campaign_leads.status = 'active'
                             AND campaign_leads.email_account_id = mailbox.id AND campaign_leads.next_run <= {now}
                         LIMIT mailbox.free) AS follow_up
-                    WHERE campaigns.tenant_id = {scope.RequiredTenantId} AND campaigns.status = 'sending' AND campaigns.id <> {plan.Campaign.Id}
+                    WHERE campaigns.tenant_id = {scope.RequiredTenantId} AND campaigns.status = 'sending' AND campaigns.waiting_for IS NULL AND campaigns.id <> {plan.Campaign.Id}
                     LIMIT mailbox.free) AS follow_ups) AS due (count)
             """).ToListAsync(ct)).Single();
         return open.Sum(budget => budget.Free) - _claimed.Count - others;
@@ -99,14 +99,18 @@ internal sealed class BatchClaim(
             try
             {
                 var until = LeaseEnd();
-                await own.Database.ExecuteSqlAsync(
-                    $"UPDATE campaign_leads SET lease_until = {until} WHERE id = ANY ({_claimed}) AND lease_owner = {Owner}", ct);
+                // What the ledger has locked is being settled, and two that lock in another order would wait for each other.
+                await own.Database.ExecuteSqlAsync($"""
+                    WITH held AS MATERIALIZED (
+                        SELECT id FROM campaign_leads WHERE id = ANY ({_claimed}) AND lease_owner = {Owner} ORDER BY id FOR UPDATE SKIP LOCKED)
+                    UPDATE campaign_leads SET lease_until = {until} FROM held WHERE campaign_leads.id = held.id
+                    """, ct);
             }
             catch (Exception exception) when (!ct.IsCancellationRequested)
             {
                 log.LogWarning(exception, "A claim could not be renewed; it is tried again.");
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
                 return;
             }

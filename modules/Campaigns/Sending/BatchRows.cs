@@ -6,12 +6,14 @@ namespace PenguinMails.Campaigns.Sending;
 /// <summary>The enrollments of a batch, and what their next steps depend on.</summary>
 /// <param name="Enrollments">Whose turn comes first, first.</param>
 /// <param name="OpenMessages">By enrollment: deferred or resent ones go again; one that is being sent was left so by a host that is gone.</param>
+/// <param name="SentMessages">By enrollment: whoever was thought gone may have told after all what it had sent.</param>
 /// <param name="Happened">What became of the messages that left last.</param>
 /// <param name="Suppressed">The addresses that must not be written to.</param>
 internal sealed record BatchRows(
     IReadOnlyList<Enrollment> Enrollments,
     IReadOnlyDictionary<Guid, Lead> Leads,
     ILookup<Guid, EmailMessage> OpenMessages,
+    ILookup<Guid, EmailMessage> SentMessages,
     IReadOnlySet<(Guid MessageId, EventType Type)> Happened,
     IReadOnlySet<string> Suppressed)
 {
@@ -23,13 +25,15 @@ internal sealed record BatchRows(
             .OrderBy(row => row.Status == EnrollmentStatus.Pending).ThenBy(row => row.NextRun).ToListAsync(ct);
         var leadIds = enrollments.Select(row => row.LeadId).ToList();
         var leads = await db.Leads.AsNoTracking().Where(row => leadIds.Contains(row.Id)).ToDictionaryAsync(row => row.Id, ct);
+        var messages = await db.Messages.AsNoTracking()
+            .Where(row => claimed.Contains(row.CampaignLeadId!.Value) && row.Kind == MessageKind.Campaign
+                && (row.Status == MessageStatus.Queued || row.Status == MessageStatus.Sending || row.Status == MessageStatus.Sent))
+            .ToListAsync(ct);
         return new BatchRows(
             enrollments,
             leads,
-            (await db.Messages.AsNoTracking()
-                .Where(row => claimed.Contains(row.CampaignLeadId!.Value) && row.Kind == MessageKind.Campaign
-                    && (row.Status == MessageStatus.Queued || row.Status == MessageStatus.Sending))
-                .ToListAsync(ct)).ToLookup(message => message.CampaignLeadId!.Value),
+            messages.Where(message => message.Status != MessageStatus.Sent).ToLookup(message => message.CampaignLeadId!.Value),
+            messages.Where(message => message.Status == MessageStatus.Sent).ToLookup(message => message.CampaignLeadId!.Value),
             await HappenedAsync(db, [.. enrollments.Select(row => row.LastEmailId).OfType<Guid>()], ct),
             await SuppressedAsync(db, campaign, leads.Values, ct));
     }

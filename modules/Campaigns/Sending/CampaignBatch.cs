@@ -33,7 +33,8 @@ internal sealed class CampaignBatch(
         var taken = hands.Take(plan.Ready.Select(budget => budget.EmailAccountId));
         if (taken.Count == 0)
         {
-            // Whoever has them in hand says when to look again.
+            // Others have them in hand.
+            await next.LaterAsync(campaign, ct);
             return;
         }
 
@@ -117,11 +118,19 @@ internal sealed class CampaignBatch(
             }
             else
             {
-                ledger.Settle(new SettledEnrollment(enrollment));
+                ledger.Settle(new SettledEnrollment(enrollment, Left(enrollment, rows)));
             }
         }
 
         return drafts;
+    }
+
+    // What was to go again and does not any more is not left waiting.
+    private EmailMessage? Left(Enrollment enrollment, BatchRows rows)
+    {
+        var left = enrollment.Status is EnrollmentStatus.Exited or EnrollmentStatus.Completed ? rows.OpenMessages[enrollment.Id].FirstOrDefault() : null;
+        left?.Settle(MessageStatus.Skipped, "The lead gets no further message.", clock.GetUtcNow());
+        return left;
     }
 
     // One lane that fails keeps none of the others from their messages.

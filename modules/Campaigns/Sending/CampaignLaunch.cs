@@ -33,11 +33,18 @@ internal sealed class CampaignLaunch(CampaignsDb db, LaunchCheck check, TimeProv
             return new Launched(changed, held, 0);
         }
 
+        db.Database.SetCommandTimeout(CampaignsDb.ForMillions);
         var now = clock.GetUtcNow();
         held.Launch(now);
         await db.SaveChangesAsync(ct);
         var leads = await db.Enrollments.Where(row => row.CampaignId == held.Id && row.Status == EnrollmentStatus.Pending)
             .ExecuteUpdateAsync(row => row.SetProperty(enrollment => enrollment.NextRun, now), ct);
+        if (leads == 0)
+        {
+            // They were taken out meanwhile.
+            return new Launched(new Dictionary<string, string[]> { ["leads"] = [LaunchCheck.NoLeads] }, campaign, 0);
+        }
+
         await transaction.CommitAsync(ct);
         return new Launched(new Dictionary<string, string[]>(), held, leads);
     }

@@ -27,6 +27,19 @@ internal sealed class Dispatcher(
 
     protected override async Task ExecuteAsync(CancellationToken ct)
     {
+        try
+        {
+            await LoopAsync(ct);
+        }
+        finally
+        {
+            // Stopping, the host finishes the messages in hand.
+            await Task.WhenAll(_running.Select(batch => batch.Work));
+        }
+    }
+
+    private async Task LoopAsync(CancellationToken ct)
+    {
         while (options.Value.Enabled && !ct.IsCancellationRequested)
         {
             try
@@ -44,8 +57,6 @@ internal sealed class Dispatcher(
             await Task.WhenAny(_running.Select(batch => batch.Work).Append(PauseAsync(ct)));
             _running.RemoveAll(batch => batch.Work.IsCompleted);
         }
-
-        await Task.WhenAll(_running.Select(batch => batch.Work));
     }
 
     private Task PauseAsync(CancellationToken ct) => Task.Delay(TimeSpan.FromMilliseconds(options.Value.PollMilliseconds), clock, ct);

@@ -21,6 +21,9 @@ internal sealed class Lane(
     // 5 minutes doubled each time: the tenth retry is past four days (RFC 5321, 4.5.4.1).
     private const int MostAttempts = 10;
 
+    // What is left by then is claimed anew, and judged anew: the window may have closed, or a brake been applied.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
+
     /// <param name="ct">Stops it after the message in hand; what is left keeps its claim.</param>
     /// <returns>Why the template cannot be sent to anybody; null where it can.</returns>
     public async Task<TemplateFaultException?> RunAsync(CancellationToken ct)
@@ -31,7 +34,8 @@ internal sealed class Lane(
         Guid? from = null;
         try
         {
-            while (!ct.IsCancellationRequested && await queue.NextAsync(CancellationToken.None) is { } draft)
+            var began = clock.GetTimestamp();
+            while (!ct.IsCancellationRequested && clock.GetElapsedTime(began) < Longest && await queue.NextAsync(CancellationToken.None) is { } draft)
             {
                 if (outlet is null || from != draft.SmtpIpAddressId)
                 {
@@ -77,14 +81,15 @@ internal sealed class Lane(
         }
 
         var message = draft.Queued ?? EmailMessage.Of(draft, mime.MessageId!, clock.GetUtcNow());
+        // The lead may have another address than when it was put off.
+        (message.ToAddress, message.Provider) = (draft.Lead.Email, Receivers.NameOf(draft.RecipientDomain));
         message.BeginSending(draft.Mailbox, draft.SmtpIpAddressId, mime.Subject ?? "");
-        if (await outlet.ReadyAsync(CancellationToken.None) is { } problem)
+        if (await ReadyAsync(outlet, mime) is { } problem)
         {
             await WaitAsync(draft, message, problem);
             return null;
         }
 
-        outlet.Sign(mime);
         if (await ledger.BeginAsync(new BegunMessage(message, BytesOf(mime))))
         {
             // From here until it is settled, a crash leaves the message in doubt.
@@ -96,6 +101,25 @@ internal sealed class Lane(
         }
 
         return null;
+    }
+
+    // Whatever goes wrong here is the mailbox's trouble: a key that is none, for example.
+    private static async Task<string?> ReadyAsync(MailOutlet outlet, MimeMessage mime)
+    {
+        try
+        {
+            if (await outlet.ReadyAsync(CancellationToken.None) is { } problem)
+            {
+                return problem;
+            }
+
+            outlet.Sign(mime);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return LiquidTemplates.WellFormed($"The mailbox cannot send: {exception.Message}");
+        }
     }
 
     private static byte[] BytesOf(MimeMessage mime)
@@ -166,6 +190,7 @@ internal sealed class Lane(
             case SendResult.Unreachable:
                 message.Settle(MessageStatus.Queued, reply, now);
                 enrollment.Postpone(AfterTrouble(now), reply);
+                queue.Postpone(AfterTrouble(now), reply);
                 break;
             case SendResult.Rejected:
                 message.Settle(MessageStatus.Bounced, reply, now);

@@ -48,10 +48,12 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
     private static List<SequenceStep> Emails(List<SequenceStep> steps) =>
         [.. steps.Where(step => step is { IsActive: true, StepType: StepType.Email })];
 
+    public const string NoLeads = "The campaign has no leads.";
+
     private async Task<string[]> LeadsAsync(Campaign campaign, CancellationToken ct) =>
         await db.Enrollments.AnyAsync(row => row.CampaignId == campaign.Id && row.Status == EnrollmentStatus.Pending, ct)
             ? []
-            : ["The campaign has no leads."];
+            : [NoLeads];
 
     private async Task<string[]> TemplatesAsync(List<SequenceStep> emails, CancellationToken ct)
     {

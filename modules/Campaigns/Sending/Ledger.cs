@@ -55,21 +55,46 @@ internal sealed class Ledger(CampaignsDb db, Campaign campaign, Guid owner, Time
                 entries.Add(entry);
             }
 
-            await WriteAsync(entries);
+            try
+            {
+                await WriteAsync(entries, clock.GetUtcNow() + Patience);
+            }
+            catch (Exception exception)
+            {
+                log.LogError(exception, "{Count} entries could not be written; their leases end.", entries.Count);
+                entries.ForEach(entry => Fail(entry, exception));
+            }
         }
-
-        await db.Database.CloseConnectionAsync();
     }
 
-    private async Task WriteAsync(List<LedgerEntry> entries)
+    // Whoever only settles does not wait for it.
+    private static void Fail(LedgerEntry entry, Exception exception)
     {
-        var until = clock.GetUtcNow() + Patience;
+        entry.Done.TrySetException(exception);
+        _ = entry.Done.Task.Exception;
+    }
+
+    // Between two transactions the connection is anybody's: a batch that waits for a slow server holds none.
+    private async Task<HashSet<Guid>> CommitAsync(List<LedgerEntry> entries)
+    {
+        await db.Database.OpenConnectionAsync();
+        try
+        {
+            return await LedgerStatements.RunAsync(db, campaign, owner, entries, CancellationToken.None);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    private async Task WriteAsync(List<LedgerEntry> entries, DateTimeOffset until)
+    {
         while (true)
         {
             try
             {
-                await db.Database.OpenConnectionAsync();
-                var begun = await LedgerStatements.RunAsync(db, campaign, owner, entries, CancellationToken.None);
+                var begun = await CommitAsync(entries);
                 entries.ForEach(entry => entry.Done.TrySetResult(entry.Begun is null || begun.Contains(entry.Begun.Message.Id)));
                 return;
             }
@@ -77,15 +102,12 @@ internal sealed class Ledger(CampaignsDb db, Campaign campaign, Guid owner, Time
             {
                 // Written twice, the same changes nothing: whether it was committed before the connection was lost need not be known.
                 log.LogWarning(exception, "The database is away: what became of {Count} messages is written when it is back.", entries.Count);
-                await db.Database.CloseConnectionAsync();
                 await Task.Delay(Pause, clock);
             }
             catch (Exception exception) when (entries.Count == 1)
             {
                 log.LogError(exception, "What became of an enrollment could not be written; its lease ends.");
-                entries[0].Done.TrySetException(exception);
-                // Whoever only settles does not wait for it.
-                _ = entries[0].Done.Task.Exception;
+                Fail(entries[0], exception);
                 return;
             }
             catch (Exception exception)
@@ -93,7 +115,7 @@ internal sealed class Ledger(CampaignsDb db, Campaign campaign, Guid owner, Time
                 log.LogWarning(exception, "{Count} entries could not be written together: each is tried by itself.", entries.Count);
                 foreach (var entry in entries)
                 {
-                    await WriteAsync([entry]);
+                    await WriteAsync([entry], until);
                 }
 
                 return;

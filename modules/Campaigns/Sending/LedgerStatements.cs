@@ -30,7 +30,7 @@ internal static class LedgerStatements
                 email_account_id, smtp_ip_address_id, message_id, to_address, from_address, subject, status, error, attempts, provider
             FROM allowed
             ON CONFLICT (id, created) DO UPDATE SET email_account_id = excluded.email_account_id, smtp_ip_address_id = excluded.smtp_ip_address_id,
-                from_address = excluded.from_address, subject = excluded.subject, status = excluded.status, error = excluded.error,
+                to_address = excluded.to_address, provider = excluded.provider, from_address = excluded.from_address, subject = excluded.subject, status = excluded.status, error = excluded.error,
                 attempts = excluded.attempts
                 WHERE message.status = 'queued' OR (message.status = excluded.status AND message.attempts = excluded.attempts)
             RETURNING id, created, tenant_id

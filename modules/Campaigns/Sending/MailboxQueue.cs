@@ -61,35 +61,29 @@ internal sealed class MailboxQueue(
         await _work.DisposeAsync();
     }
 
-    // Above what the campaign, its mailbox and its address may send now, a message waits.
+    // Above what its mailbox, its address and the campaign may send now, a message waits.
     private async Task ReserveAsync(List<Draft> next, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var today = await CampaignToday.TakeOfDayAsync(_work.ServiceProvider.GetRequiredService<CampaignsDb>(), campaign, next.Count, now, ct);
-        foreach (var late in next.Skip(today))
-        {
-            Postpone(late, campaign.NextDay(now), $"The campaign has used its {campaign.DailyLimit} messages of today.");
-        }
-
-        if (today == 0)
-        {
-            return;
-        }
-
-        var wanted = next.Take(today).ToList();
         var turns = await _work.ServiceProvider.GetRequiredService<ISender>().Send(
-            new ReserveSend(wanted[0].Mailbox.Id, campaign.MinGapSeconds, [.. wanted.Select(draft => draft.RecipientDomain)]), ct);
-        foreach (var (draft, turn) in wanted.Zip(turns))
+            new ReserveSend(next[0].Mailbox.Id, campaign.MinGapSeconds, [.. next.Select(draft => draft.RecipientDomain)]), ct);
+        var granted = new List<Draft>();
+        foreach (var (draft, turn) in next.Zip(turns))
         {
             if (turn.Granted)
             {
-                _granted.Enqueue(draft with { SmtpIpAddressId = turn.SmtpIpAddressId });
+                granted.Add(draft with { SmtpIpAddressId = turn.SmtpIpAddressId });
             }
             else
             {
                 Postpone(draft, turn.RetryAt!.Value, turn.Reason!);
             }
         }
+
+        var today = await CampaignToday.TakeOfDayAsync(_work.ServiceProvider.GetRequiredService<CampaignsDb>(), campaign, granted.Count, now, ct);
+        granted.Take(today).ToList().ForEach(_granted.Enqueue);
+        granted.Skip(today).ToList().ForEach(
+            late => Postpone(late, campaign.NextDay(now), $"The campaign has used its {campaign.DailyLimit} messages of today."));
     }
 
     private void Postpone(Draft draft, DateTimeOffset until, string reason)

@@ -26,7 +26,7 @@ internal sealed record SendingOptions
 
     /// <summary>Batches worked on at once.</summary>
     [Range(1, 500)]
-    public int BatchesAtOnce { get; init; } = 24;
+    public int BatchesAtOnce { get; init; } = 16;
 
     /// <summary>Of which one tenant has at most so many.</summary>
     [Range(1, 500)]

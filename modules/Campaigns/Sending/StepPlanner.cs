@@ -39,6 +39,9 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
                     }
 
                     break;
+                case var email when rows.SentMessages[enrollment.Id].FirstOrDefault(message => message.StepId == email.Id) is { } sent:
+                    enrollment.Sent(email, sent, sent.Sent ?? now);
+                    break;
                 case var email when IsWanted(enrollment, email):
                     return PlanEmail(enrollment, email, lead);
                 case var email:
@@ -144,8 +147,11 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
 
         enrollment.Assign(mailbox.Id);
         shares[mailbox.Id] = shares.TryGetValue(mailbox.Id, out var left) ? left - 1 : -1;
-        var variant = StableChoice.VariantOf(lead.Id, step.Id, plan.Variants[step.Id]);
         var queued = rows.OpenMessages[enrollment.Id].FirstOrDefault(message => message.StepId == step.Id);
+        // What goes again says the same, whatever the weights are now.
+        var variant = queued is null
+            ? StableChoice.VariantOf(lead.Id, step.Id, plan.Variants[step.Id])
+            : plan.Variants[step.Id].FirstOrDefault(one => one.Id == queued.VariantId);
         return new Draft(
             plan.Campaign, enrollment, lead, step, variant, plan.Templates[variant?.TemplateId ?? step.TemplateId!.Value], plan.Company, mailbox, queued);
     }
@@ -167,7 +173,7 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
     // The step's, or the lead's own from the first message on, or one of the campaign's: the lead's stable one where it has room.
     private MailboxDetails? MailboxOf(Enrollment enrollment, SequenceStep step)
     {
-        if ((step.EmailAccountId ?? enrollment.EmailAccountId) is { } bound)
+        if ((step.EmailAccountId ?? (enrollment.LastEmailId is null ? null : enrollment.EmailAccountId)) is { } bound)
         {
             return plan.Mailboxes.GetValueOrDefault(bound) is { Usable: true } usable ? usable : null;
         }

@@ -77,7 +77,7 @@ AS $$
         -- No event says that a message was given up.
         SELECT m.campaign_id, m.step_id, m.variant_id, m.email_account_id, m.provider, 'failed', false
         FROM content.email_messages m
-        WHERE m.tenant_id = p_tenant_id AND m.status = 'failed' AND m.campaign_id IS NOT NULL
+        WHERE m.tenant_id = p_tenant_id AND m.status = 'failed' AND m.campaign_id IS NOT NULL AND m.kind = 'campaign'
           AND (p_campaigns IS NULL OR m.campaign_id = ANY (p_campaigns))
           AND m.created >= p_day::timestamp AT TIME ZONE 'UTC' AND m.created < (p_day + 1)::timestamp AT TIME ZONE 'UTC'
     ) c

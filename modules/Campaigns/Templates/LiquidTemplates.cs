@@ -57,8 +57,12 @@ internal static class LiquidTemplates
 
     /// <summary>Renders all alternatives of a text, one after the other.</summary>
     /// <exception cref="TemplateFaultException">They ask for too much.</exception>
-    public static void TryEverything(Spintax spintax, MergeFields fields) =>
-        Render(Parser.Parse(spintax.ToLiquid(everything: true)), ContextOf(fields), Html);
+    public static void TryEverything(Spintax spintax, MergeFields fields)
+    {
+        // One after the other they may be no template, though each of them is.
+        var liquid = Parser.TryParse(spintax.ToLiquid(everything: true), out var parsed, out var error) ? parsed : throw new TemplateFaultException(error);
+        Render(liquid, ContextOf(fields), Html);
+    }
 
     private static string Render(string text, MergeFields fields, SpinChoice choice, TextEncoder encoder)
     {

@@ -62,14 +62,25 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
         {
             return new SendOutcome(handover.Begun ? SendResult.InDoubt : SendResult.Unreachable, Words(exception));
         }
+        catch (Exception exception) when (!ct.IsCancellationRequested || handover.Begun)
+        {
+            // Whatever else it is, the caller must know whether the text went out.
+            return new SendOutcome(handover.Begun ? SendResult.InDoubt : SendResult.Unreachable, OneLine(exception.Message));
+        }
     }
 
     /// <summary>Says QUIT where there is still somebody to say it to.</summary>
     public async Task CloseAsync()
     {
-        await client.LeaveAsync();
-        client.Dispose();
-        Place?.Dispose();
+        try
+        {
+            await client.LeaveAsync();
+            client.Dispose();
+        }
+        finally
+        {
+            Place?.Dispose();
+        }
     }
 
     private static SendResult Classify(SmtpCommandException refused, bool begun) => ((int)refused.StatusCode / 100, refused.ErrorCode) switch

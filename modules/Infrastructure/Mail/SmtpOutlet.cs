@@ -34,13 +34,18 @@ internal sealed class SmtpOutlet(OutletSetting setting, SmtpConnections.Slot slo
 
     public override async ValueTask DisposeAsync()
     {
-        if (_connection is { } connection)
+        try
         {
-            _connection = null;
-            await slot.GiveBackAsync(connection);
+            if (_connection is { } connection)
+            {
+                _connection = null;
+                await slot.GiveBackAsync(connection);
+            }
         }
-
-        slot.Dispose();
+        finally
+        {
+            slot.Dispose();
+        }
     }
 
     // Connections are counted by what is dialled.

@@ -37,7 +37,8 @@ public sealed class StoresAwayTests(OwnStores stores) : IClassFixture<OwnStores>
     {
         DataDirectory.NeedsUnix();
         var port = LoopbackPort.Free();
-        using var redis = OwnRedis.Start(port);
+        // Not disposed of twice, which it does not bear.
+        var redis = OwnRedis.Start(port);
         await using var sink = new SinkLog();
         await using var host = await stores.StartHostAsync(Ct, [$"--ConnectionStrings:redis=127.0.0.1:{port}", .. sink.Options]);
         var campaign = await LaunchAsync(host, sink);
@@ -85,7 +86,8 @@ public sealed class StoresAwayTests(OwnStores stores) : IClassFixture<OwnStores>
         using var redis = OwnRedis.Start(port);
         await using var ours = new SinkLog();
         await using var theirs = new SinkLog();
-        string[] shared = [$"--ConnectionStrings:redis=127.0.0.1:{port}"];
+        // So small batches that neither host takes all of it.
+        string[] shared = [$"--ConnectionStrings:redis=127.0.0.1:{port}", "--Sending:BatchSize=50"];
         await using var host = await stores.StartHostAsync(Ct, [.. shared, .. ours.Options]);
         await using var other = await stores.StartHostAsync(Ct, [.. shared, .. theirs.Options]);
         var campaign = await LaunchAsync(host, ours);

@@ -208,7 +208,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         withIds.Count.ShouldBeGreaterThan(10);
         foreach (var operation in withIds)
         {
-            foreach (var action in operation.Path.Contains("{action}") ? new[] { "resend", "skip" } : [""])
+            foreach (var action in ActionsOf(operation.Path))
             {
                 using var request = new HttpRequestMessage(new HttpMethod(operation.Method), WithIds(operation.Path, victim.IdFor(action), action));
                 request.Content = operation.Method is "GET" or "DELETE" ? null : JsonContent.Create(victim.Body(operation.Path));
@@ -342,8 +342,11 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
         return rows;
     }
 
-    private static string WithIds(string path, Func<string, string> idFor, string action = "resend") => Part().Replace(
-        path.Replace("{action}", action), match => idFor($"{match.Groups["before"].Value}/{match.Groups["name"].Value}"));
+    private static string[] ActionsOf(string path) =>
+        !path.Contains("{action}") ? [""] : path.Contains("/inbox/threads/") ? ["read", "unread", "archive", "unarchive"] : ["resend", "skip"];
+
+    private static string WithIds(string path, Func<string, string> idFor, string? action = null) => Part().Replace(
+        path.Replace("{action}", action ?? ActionsOf(path)[0]), match => idFor($"{match.Groups["before"].Value}/{match.Groups["name"].Value}"));
 
     [GeneratedRegex(@"(?<=/(?<before>[\w-]+)/)\{(?<name>\w+)\}")]
     private static partial Regex Part();

@@ -44,7 +44,7 @@ internal sealed record CampaignResponse(
             .GroupBy(enrollment => enrollment.Status)
             .Select(group => new { group.Key, Count = group.Count() })
             .ToListAsync(ct);
-        var messages = await db.Messages.Where(message => message.CampaignId == id)
+        var messages = await db.Messages.Where(message => message.CampaignId == id && message.Kind == MessageKind.Campaign)
             .GroupBy(message => message.Status)
             .Select(group => new { group.Key, Count = group.Count() })
             .ToListAsync(ct);

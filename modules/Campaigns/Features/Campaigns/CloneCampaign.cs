@@ -52,6 +52,7 @@ internal static class CloneCampaign
             await db.SaveChangesAsync(ct);
             if (request.WithLeads == true)
             {
+                db.Database.SetCommandTimeout(CampaignsDb.ForMillions);
                 await CopyLeadsAsync(original, copy, ct);
             }
 

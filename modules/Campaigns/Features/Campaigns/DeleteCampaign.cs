@@ -1,6 +1,7 @@
 using FastEndpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
@@ -33,6 +34,7 @@ internal static class DeleteCampaign
                 return Problems.Conflict($"Only a campaign that was never launched can be deleted: this one is {campaign.StateInWords}.");
             }
 
+            db.Database.SetCommandTimeout(CampaignsDb.ForMillions);
             db.Campaigns.Remove(campaign);
             await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);

@@ -90,7 +90,7 @@ internal static class PreviewCampaign
             var rows = await db.Enrollments.AsNoTracking()
                 .Where(row => row.CampaignId == request.Id && (row.Status == EnrollmentStatus.Pending || row.Status == EnrollmentStatus.Active))
                 .Join(db.Leads.AsNoTracking(), row => row.LeadId, lead => lead.Id, (row, lead) => new { row, lead })
-                .OrderBy(pair => pair.lead.Id).Take(request.Leads ?? 10).ToListAsync(ct);
+                .Where(pair => pair.lead.Status == LeadStatus.Active).OrderBy(pair => pair.lead.Id).Take(request.Leads ?? 10).ToListAsync(ct);
             return [.. rows.Select(pair => (pair.row, pair.lead))];
         }
     }

@@ -57,6 +57,7 @@ internal static class AddCampaignLeads
                 return refusal;
             }
 
+            db.Database.SetCommandTimeout(CampaignsDb.ForMillions);
             var now = clock.GetUtcNow();
             var added = await EnrollAsync(campaign, request, campaign.MayBeEdited ? null : now, ct);
             if (!campaign.MayBeEdited && added > 0)

@@ -46,6 +46,10 @@ internal static class RemoveCampaignLead
             else
             {
                 enrollment.Exit(ExitReason.Removed);
+                // Whoever was sending to it is gone.
+                await db.Messages
+                    .Where(row => row.CampaignLeadId == enrollment.Id && row.Kind == MessageKind.Campaign && row.Status == MessageStatus.Sending)
+                    .ExecuteUpdateAsync(row => row.SetProperty(message => message.Status, MessageStatus.InDoubt), ct);
                 campaign.LookAgain(clock.GetUtcNow());
             }
 

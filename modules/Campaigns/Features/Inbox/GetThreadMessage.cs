@@ -41,10 +41,13 @@ internal static class GetThreadMessage
 
             using var message = ThreadMessages.Parse(raw, ct);
             return TypedResults.Ok(new Response(
-                request.MessageId, message.Subject, message.TextBody, message.HtmlBody is { } html ? PreviewHtml.Sanitise(html) : null,
+                request.MessageId, message.Subject, message.TextBody, message.HtmlBody is { Length: < MostHtml } html && HtmlDepth.Refuse(html) is null ? PreviewHtml.Sanitise(html) : null,
                 [.. message.Headers.Select(header => new HeaderLine(header.Field, header.Value))],
                 [.. ThreadMessages.AttachmentsOf(message).Select((part, index) => new AttachmentItem(index, NameOf(part), part.ContentType.MimeType, SizeOf(part, ct)))]));
         }
+
+        // A stranger wrote it: what takes a parser ever longer is shown as text alone.
+        private const int MostHtml = 2_000_000;
 
         private static long SizeOf(MimeEntity part, CancellationToken ct)
         {

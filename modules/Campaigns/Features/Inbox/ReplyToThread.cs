@@ -24,8 +24,8 @@ internal static class ReplyToThread
     {
         public Validator()
         {
-            RuleFor(request => request.Text).NotEmpty().MaximumLength(100_000);
-            RuleFor(request => request.Html).MaximumLength(500_000);
+            RuleFor(request => request.Text).NotEmpty().MaximumLength(50_000);
+            RuleFor(request => request.Html).MaximumLength(200_000);
         }
     }
 

@@ -69,6 +69,7 @@ internal static class StepSettingsRules
         rules.RuleFor(request => request.SubjectOverride).MaximumLength(500).OneLine();
         rules.RuleFor(request => request.FromNameOverride).MaximumLength(100).OneLine();
         rules.RuleFor(request => request.WaitDurationHours).InclusiveBetween(1, 24 * 365);
+        rules.RuleFor(request => request.WaitUntilDate).InclusiveBetween(new DateTimeOffset(2000, 1, 1, 0, 0, 0, default), new DateTimeOffset(2200, 1, 1, 0, 0, 0, default));
         rules.RuleFor(request => request.WaitDurationHours).Null().When(request => request.WaitUntilDate is not null)
             .WithMessage("A wait has either 'waitDurationHours' or 'waitUntilDate'.");
         rules.RuleFor(request => request.ConditionValue).MaximumLength(100);

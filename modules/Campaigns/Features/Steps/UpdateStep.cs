@@ -62,6 +62,7 @@ internal static class UpdateStep
                 return HeldStep.Fixed(campaign, "its conditions are fixed;");
             }
 
+            var before = step.EmailAccountId;
             request.ApplyTo(step);
             if (StepRules.Refuse(step, await IsFirstEmailAsync(step, ct)) is { } wrong)
             {
@@ -69,6 +70,11 @@ internal static class UpdateStep
             }
 
             await db.SaveChangesAsync(ct);
+            if (step.EmailAccountId is { } mailbox && mailbox != before)
+            {
+                await RebindAsync(step, mailbox, ct);
+            }
+
             // What has been launched must be able to go on.
             if (!campaign.MayBeEdited && await check.OfSequenceAsync(campaign, ct) is { Count: > 0 } missing)
             {
@@ -77,6 +83,17 @@ internal static class UpdateStep
 
             await transaction.CommitAsync(ct);
             return TypedResults.Ok(await StepResponse.ReadAsync(db, step, ct));
+        }
+
+        // Whoever waits for this e-mail waits for its mailbox.
+        private async Task RebindAsync(SequenceStep step, Guid mailbox, CancellationToken ct)
+        {
+            var previous = await db.Steps.Where(row => row.CampaignId == step.CampaignId && row.StepType == StepType.Email && row.StepOrder < step.StepOrder)
+                .MaxAsync(row => (int?)row.StepOrder, ct) ?? -1;
+            await db.Enrollments
+                .Where(row => row.CampaignId == step.CampaignId && row.CurrentStep > previous && row.CurrentStep <= step.StepOrder
+                    && row.EmailAccountId != null && row.LeaseOwner == null && (row.Status == EnrollmentStatus.Active || row.Status == EnrollmentStatus.Paused))
+                .ExecuteUpdateAsync(row => row.SetProperty(waiting => waiting.EmailAccountId, mailbox), ct);
         }
 
         private async Task<bool> IsFirstEmailAsync(SequenceStep step, CancellationToken ct) => !await db.Steps.AnyAsync(row =>
