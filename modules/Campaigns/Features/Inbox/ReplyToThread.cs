@@ -18,7 +18,8 @@ namespace PenguinMails.Campaigns.Features.Inbox;
 internal static class ReplyToThread
 {
     /// <param name="Html">Beside the text, for who can show it.</param>
-    internal sealed record Request(Guid Id, string Text, string? Html);
+    internal sealed record Request(
+        Guid Id, [property: DontBind(Source.QueryParam)] string Text, [property: DontBind(Source.QueryParam)] string? Html);
 
     internal sealed class Validator : Validator<Request>
     {
