@@ -16,32 +16,32 @@ internal sealed class CampaignBatch(
     CampaignsDb db, BatchClaim claim, NextLook next, DeliveryTally tally, MailboxesInHand hands, MessageComposer composer, CampaignBrakes brakes, ISender modules, TenantScope scope,
     IServiceScopeFactory scopes, IOptions<SendingOptions> options, TimeProvider clock, ILogger<CampaignBatch> log)
 {
-    public async Task RunAsync(Guid campaignId, CancellationToken ct)
+    /// <returns>False where others have all its mailboxes in hand.</returns>
+    public async Task<bool> RunAsync(Guid campaignId, CancellationToken ct)
     {
         var campaign = await db.Campaigns.AsNoTracking().SingleOrDefaultAsync(row => row.Id == campaignId && row.Status == CampaignStatus.Sending, ct);
         if (campaign is null || await CampaignPlan.LoadAsync(db, modules, campaign, ct) is not { } plan)
         {
-            return;
+            return true;
         }
 
         if (plan.Hold(clock.GetUtcNow()) is not null)
         {
             await next.SetAsync(plan, worked: false, ct);
-            return;
+            return true;
         }
 
         var taken = hands.Take(plan.Ready.Select(budget => budget.EmailAccountId));
         if (taken.Count == 0)
         {
-            // Others have them in hand.
-            await next.LaterAsync(campaign, ct);
-            return;
+            return false;
         }
 
         try
         {
             var worked = await WorkAsync(plan, [.. plan.Ready.Where(budget => taken.Contains(budget.EmailAccountId))], ct);
             await next.SetAsync(plan, worked, ct);
+            return true;
         }
         finally
         {

@@ -17,7 +17,7 @@ internal sealed class Dispatcher(
     : BackgroundService
 {
     // A batch that takes longer waits for a slow server: another one goes on with the campaign's other mailboxes.
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     private readonly List<Batch> _running = [];
 
@@ -112,7 +112,11 @@ internal sealed class Dispatcher(
         try
         {
             await using var scope = scopes.CreateTenantScope(due.TenantId);
-            await scope.ServiceProvider.GetRequiredService<CampaignBatch>().RunAsync(due.CampaignId, ct);
+            if (!await scope.ServiceProvider.GetRequiredService<CampaignBatch>().RunAsync(due.CampaignId, ct))
+            {
+                // Not at once again: its mailboxes are busy.
+                await PauseAsync(ct);
+            }
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {

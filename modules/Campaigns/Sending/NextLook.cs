@@ -29,10 +29,6 @@ internal sealed class NextLook(CampaignsDb db, ISender modules, IOptions<Sending
         await SetAsync(plan.Campaign, Clamp(hold?.Until ?? due ?? now + Look, earliest, now + Look), hold?.Reason, ct);
     }
 
-    /// <summary>Looks again in a second: there is something to send, and nothing to send it by.</summary>
-    public Task LaterAsync(Campaign campaign, CancellationToken ct) =>
-        SetAsync(campaign, clock.GetUtcNow().AddSeconds(1), "Its mailboxes are busy with other messages.", ct);
-
     private TimeSpan Look => TimeSpan.FromSeconds(options.Value.LookSeconds);
 
     private static DateTimeOffset Clamp(DateTimeOffset at, DateTimeOffset from, DateTimeOffset to) => at < from ? from : at > to ? to : at;
