@@ -57,6 +57,10 @@ internal sealed class Campaign
 
     public SendingWindow Window => new(Timezone, WindowStart, WindowEnd, WindowDays);
 
+    /// <summary>In the lead's own zone, where the campaign wants that and it is known.</summary>
+    public SendingWindow WindowFor(Lead lead) =>
+        UseLeadTimezone && lead.Timezone is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _) ? Window with { Timezone = zone } : Window;
+
     public bool MayBeEdited => Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
 
     /// <summary>What it is, for people.</summary>

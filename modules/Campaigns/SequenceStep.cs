@@ -81,6 +81,9 @@ internal sealed class SequenceStep
     /// <summary>Until when a condition on an e-mail that was sent then may come true; null where none was.</summary>
     public DateTimeOffset? WindowEnd(DateTimeOffset? sent) => sent + (LookBack.Parse(ConditionValue) ?? TimeSpan.Zero);
 
+    /// <summary>Where a condition leads; null: to the end, as does what would lead back, which might go round for ever.</summary>
+    public int? Next(bool isMet) => (isMet ? TrueStepOrder ?? StepOrder + 1 : FalseStepOrder) is { } next && next > StepOrder ? next : null;
+
     /// <summary>What the step needs to know of, and only tracking tells: opens or clicks.</summary>
     public EventType? LooksFor(bool isFirstEmail) => (StepType, ConditionType, SendCondition) switch
     {

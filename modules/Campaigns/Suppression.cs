@@ -116,7 +116,8 @@ internal static class Suppression
             """, ct);
     }
 
-    private static LeadStatus? StatusOf(SuppressionReason reason) => reason switch
+    /// <summary>What becomes of the lead; null: it stays as it is.</summary>
+    public static LeadStatus? StatusOf(SuppressionReason reason) => reason switch
     {
         SuppressionReason.Unsubscribed => LeadStatus.Unsubscribed,
         SuppressionReason.HardBounce or SuppressionReason.SoftBounces => LeadStatus.Bounced,
@@ -124,7 +125,8 @@ internal static class Suppression
         _ => null,
     };
 
-    private static ExitReason ExitOf(SuppressionReason reason) => reason switch
+    /// <summary>Why its ways through campaigns end.</summary>
+    public static ExitReason ExitOf(SuppressionReason reason) => reason switch
     {
         SuppressionReason.Unsubscribed => ExitReason.Unsubscribed,
         SuppressionReason.HardBounce or SuppressionReason.SoftBounces => ExitReason.Bounced,

@@ -3,21 +3,20 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Sending;
 using PenguinMails.Shared;
-using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Campaigns.Analytics;
 
 /// <param name="Leads">Enrollments by status.</param>
 /// <param name="Messages">Messages by status.</param>
 /// <param name="SentToday">Messages that were accepted since the day began in the campaign's zone.</param>
-internal sealed record ProgressCounts(Dictionary<string, int> Leads, Dictionary<string, int> Messages, int SentToday);
+internal sealed record ProgressCounts(IReadOnlyDictionary<string, int> Leads, IReadOnlyDictionary<string, int> Messages, int SentToday);
 
 /// <summary>How far a campaign has come, counted once for all who watch it on this host: it may have a million rows.</summary>
 internal sealed class CampaignProgress(IMemoryCache cache, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(2);
-    private static readonly short[] EveryDay = [1, 2, 3, 4, 5, 6, 7];
 
     /// <summary>At most two seconds old. What was counted before it changed its state is not shown after that.</summary>
     public Task<ProgressCounts> OfAsync(Campaign campaign, CancellationToken ct)
@@ -35,20 +34,10 @@ internal sealed class CampaignProgress(IMemoryCache cache, IServiceScopeFactory 
     {
         await using var scope = scopes.CreateTenantScope(campaign.TenantId);
         var db = scope.ServiceProvider.GetRequiredService<CampaignsDb>();
-        var leads = await db.Enrollments.Where(row => row.CampaignId == campaign.Id)
-            .GroupBy(row => row.Status).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(ct);
-        var messages = await db.Messages.Where(row => row.CampaignId == campaign.Id && row.Kind == MessageKind.Campaign)
-            .GroupBy(row => row.Status).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(ct);
-        var midnight = Midnight(campaign.Timezone);
+        var counts = await CampaignCounts.ReadAsync(db, campaign.Id, ct);
+        var midnight = campaign.Midnight(campaign.DayOf(clock.GetUtcNow()));
         var sentToday = await db.Events.CountAsync(
             row => row.CampaignId == campaign.Id && row.EventType == EventType.Sent && row.Created >= midnight, ct);
-        return new ProgressCounts(
-            leads.ToDictionary(row => SnakeCase.Of(row.Key), row => row.Count), messages.ToDictionary(row => SnakeCase.Of(row.Key), row => row.Count), sentToday);
-    }
-
-    private DateTimeOffset Midnight(string timezone)
-    {
-        var local = TimeZoneInfo.ConvertTime(clock.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(timezone));
-        return new SendingWindow(timezone, TimeOnly.MinValue, TimeOnly.MaxValue, EveryDay).OpensOn(DateOnly.FromDateTime(local.DateTime));
+        return new ProgressCounts(counts.Leads, counts.Messages, sentToday);
     }
 }

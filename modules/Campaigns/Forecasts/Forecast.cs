@@ -61,10 +61,9 @@ internal sealed class Forecast(Campaign campaign, IReadOnlyList<SequenceStep> st
         var met = condition.IsMetBy(lead.Lead);
         lead.Due = met is null && condition.WindowEnd(lead.LastSent) is { } end && end > lead.Due ? end : lead.Due;
         lead.Come(condition, met switch { true => "Met.", false => "Not met.", null => "Not met, unless it happens by then." });
-        var next = met == true ? condition.TrueStepOrder ?? condition.StepOrder + 1 : condition.FalseStepOrder;
+        var next = condition.Next(met == true);
         lead.CurrentStep = next ?? int.MaxValue;
-        // Never back, which might go round for ever.
-        return next > condition.StepOrder;
+        return next is not null;
     }
 
     private bool Send(ForecastLead lead, SequenceStep email)

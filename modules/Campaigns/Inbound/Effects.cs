@@ -44,18 +44,13 @@ internal sealed class Effects(CampaignsDb db, MessageEvents events, EnrollmentEx
         }
 
         await Suppression.AddAsync(db, lead, reason, message is null ? "inbox" : $"message {message.Id}", ct);
-        var (status, exitReason) = reason switch
-        {
-            SuppressionReason.Complaint => (LeadStatus.Complained, ExitReason.Complained),
-            SuppressionReason.Unsubscribed => (LeadStatus.Unsubscribed, ExitReason.Unsubscribed),
-            _ => (LeadStatus.Bounced, ExitReason.Bounced),
-        };
+        var status = Suppression.StatusOf(reason)!.Value;
         // What was graver stays; and a lead whose address was changed since is not the one who said so.
         await db.Leads
             .Where(row => row.Id == lead.Id && row.Email == lead.Email)
             .Where(row => row.Status == LeadStatus.Active || row.Status == LeadStatus.Archived || status == LeadStatus.Complained)
             .ExecuteUpdateAsync(row => row.SetProperty(stopped => stopped.Status, status), ct);
-        return await exit.TryAsync(db.Enrollments.Where(row => row.LeadId == lead.Id), exitReason, ct);
+        return await exit.TryAsync(db.Enrollments.Where(row => row.LeadId == lead.Id), Suppression.ExitOf(reason), ct);
     }
 
     /// <summary>The message will never arrive.</summary>

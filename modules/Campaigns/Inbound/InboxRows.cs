@@ -59,7 +59,7 @@ internal sealed class InboxRows(CampaignsDb db, TimeProvider clock)
     // A stranger who goes on, with us or after an answer of ours.
     private async Task<Guid?> KnownThreadAsync(IncomingMail mail, CancellationToken ct)
     {
-        var ids = mail.Verdict.About.Where(id => id.Length < 1000 && !id.Contains('\0')).ToList();
+        var ids = mail.About;
         return ids.Count == 0 ? null : await db.InboxMessages.Where(row => ids.Contains(row.MessageId!) && row.ThreadId != null)
             .OrderByDescending(row => row.Received).Select(row => row.ThreadId).FirstOrDefaultAsync(ct);
     }

@@ -23,6 +23,9 @@ internal sealed record IncomingMail(MailReceived Received, MailVerdict Verdict)
     /// <summary>Without what is quoted.</summary>
     public string Text { get; private init; } = "";
 
+    /// <summary>What it answers or is about, as far as it can be looked up.</summary>
+    public List<string> About { get; } = [.. Verdict.About.Where(id => id.Length < LongestField && !id.Contains('\0'))];
+
     /// <summary>The mailbox's own copy of what it sent.</summary>
     public bool IsOwn => From.Equals(Received.EmailAddress, StringComparison.OrdinalIgnoreCase);
 

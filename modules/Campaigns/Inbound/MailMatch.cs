@@ -23,7 +23,7 @@ internal sealed class MailMatch(CampaignsDb db, TimeProvider clock)
     /// <summary>The row of what it answers or is about; null where that is not sure.</summary>
     public async Task<EmailMessage?> FindAsync(IncomingMail mail, CancellationToken ct)
     {
-        var ids = mail.Verdict.About.Where(id => id.Length < 1000 && !id.Contains('\0')).ToList();
+        var ids = mail.About;
         var named = ids.Count == 0 ? [] : await db.Messages.AsNoTracking().Where(row => ids.Contains(row.MessageId)).ToListAsync(ct);
         if (named.Count > 0)
         {

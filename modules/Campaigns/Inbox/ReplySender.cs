@@ -13,7 +13,7 @@ namespace PenguinMails.Campaigns.Inbox;
 /// Sends a person's answer, as exactly as a campaign's messages: committed as sending before DATA and settled after. Nothing of it is
 /// repeated by itself: a refusal for now is told to the person, who is there.
 /// </summary>
-internal sealed class ReplySender(CampaignsDb db, ISender modules, TimeProvider clock)
+internal sealed class ReplySender(CampaignsDb db, DeliveryTally tally, ISender modules, TimeProvider clock)
 {
     // A server's answer is awaited for 10 minutes at most: whoever sent it is gone.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
@@ -43,12 +43,11 @@ internal sealed class ReplySender(CampaignsDb db, ISender modules, TimeProvider 
 
         if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
         {
-            return ("subscription", permission.Reason ?? "The subscription does not allow sending.");
+            return ("subscription", permission.Reason!);
         }
 
-        var suppressed = await db.Database.SqlQuery<bool>($"""
-            SELECT is_suppressed({thread.TenantId}, (SELECT company_id FROM campaigns WHERE id = {thread.CampaignId}::uuid), {thread.Participant}) AS "Value"
-            """).SingleAsync(ct);
+        var company = await db.Campaigns.Where(row => row.Id == thread.CampaignId).Select(row => (Guid?)row.CompanyId).SingleOrDefaultAsync(ct);
+        var suppressed = await Suppression.HoldsAsync(db, thread.TenantId, company, thread.Participant, ct);
         return suppressed ? ("to", "The address is suppressed: it must not be written to.") : null;
     }
 
@@ -78,14 +77,7 @@ internal sealed class ReplySender(CampaignsDb db, ISender modules, TimeProvider 
     {
         message.Settle(StatusOf(outcome.Result), outcome.Reply, clock.GetUtcNow());
         await db.SaveChangesAsync(CancellationToken.None);
-        if (outcome.Result == SendResult.Accepted)
-        {
-            await modules.Send(new CountUsage(UsageMetrics.Emails, 1), CancellationToken.None);
-        }
-
-        var domain = EmailAddress.DomainOf(message.ToAddress);
-        await modules.Send(new RecordDeliveries([.. DeliveryTally.KindsOf(outcome.Result)
-            .Select(kind => new Delivery(message.EmailAccountId!.Value, message.SmtpIpAddressId, domain, kind))]), CancellationToken.None);
+        await tally.CountAsync(outcome.Result, message.EmailAccountId!.Value, message.SmtpIpAddressId, message.ToAddress, CancellationToken.None);
         return outcome;
     }
 

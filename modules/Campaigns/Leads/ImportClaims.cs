@@ -51,7 +51,7 @@ internal sealed class ImportClaims(
                 .SetProperty(import => import.Completed, now), ct);
         var taken = await db.Database.SqlQuery<Guid>($"""
             UPDATE lead_imports SET lease_owner = {owner}, lease_until = {Until(now)}, attempts = attempts + 1
-            WHERE id IN (
+            WHERE id = (
                 SELECT id FROM lead_imports
                 WHERE tenant_id = {scope.RequiredTenantId} AND status = 'running' AND (lease_until IS NULL OR lease_until < {now})
                 ORDER BY created LIMIT 1 FOR UPDATE SKIP LOCKED)

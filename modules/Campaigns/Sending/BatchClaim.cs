@@ -25,8 +25,7 @@ internal sealed class BatchClaim(
         var now = clock.GetUtcNow();
         var most = (int)new[] { options.Value.BatchSize, plan.Campaign.LeftToday(now), plan.Permission.LeftThisMonth ?? long.MaxValue }.Min();
         _claimed.AddRange(await FollowUpsAsync(plan.Campaign.Id, ready, most, now, ct));
-        var room = Math.Min(most - _claimed.Count, await RoomForNewAsync(plan, ready, now, ct));
-        if (room > 0)
+        if (_claimed.Count < most && Math.Min(most - _claimed.Count, await RoomForNewAsync(plan, ready, now, ct)) is var room and > 0)
         {
             _claimed.AddRange(await NewAsync(plan.Campaign.Id, room, now, ct));
         }

@@ -8,21 +8,21 @@ using PenguinMails.Tenancy.Contracts;
 namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>What a campaign is and may do at the moment: read once for a batch instead of once a message.</summary>
-/// <param name="Steps">The active ones, in order.</param>
 /// <param name="Pool">The mailboxes that its leads are spread over.</param>
 /// <param name="Mailboxes">Those, the ones that steps name and the ones that follow-ups are due from.</param>
 /// <param name="Budgets">What each of those may send now.</param>
 internal sealed record CampaignPlan(
     Campaign Campaign,
-    IReadOnlyList<SequenceStep> Steps,
-    ILookup<Guid, StepVariant> Variants,
-    IReadOnlyDictionary<Guid, Template> Templates,
+    CampaignTexts Texts,
     CompanyDetails Company,
     IReadOnlyList<Guid> Pool,
     IReadOnlyDictionary<Guid, MailboxDetails> Mailboxes,
     IReadOnlyDictionary<Guid, SendBudget> Budgets,
     SendingPermission Permission)
 {
+    /// <summary>The active ones, in order.</summary>
+    public IReadOnlyList<SequenceStep> Steps => Texts.Steps;
+
     /// <summary>The mailboxes that may send now, and how much.</summary>
     public IEnumerable<SendBudget> Ready => Budgets.Values.Where(budget => budget.Free > 0 && Mailboxes[budget.EmailAccountId].Usable);
 
@@ -35,18 +35,13 @@ internal sealed record CampaignPlan(
             return null;
         }
 
-        var steps = await db.Steps.AsNoTracking().Where(row => row.CampaignId == campaign.Id && row.IsActive).OrderBy(row => row.StepOrder).ToListAsync(ct);
-        var stepIds = steps.Select(step => step.Id).ToList();
-        var variants = await db.Variants.AsNoTracking().Where(row => stepIds.Contains(row.StepId)).ToListAsync(ct);
-        var templateIds = steps.Select(step => step.TemplateId).OfType<Guid>().Concat(variants.Select(variant => variant.TemplateId)).Distinct().ToList();
+        var texts = await CampaignTexts.ReadAsync(db, campaign.Id, ct);
         var pool = await db.Mailboxes.Where(row => row.CampaignId == campaign.Id).Select(row => row.EmailAccountId).ToListAsync(ct);
-        var mailboxIds = pool.Concat(steps.Select(step => step.EmailAccountId).OfType<Guid>())
+        var mailboxIds = pool.Concat(texts.Steps.Select(step => step.EmailAccountId).OfType<Guid>())
             .Concat(await StickyAsync(db, campaign.Id, ct)).Distinct().ToList();
         return new CampaignPlan(
             campaign,
-            steps,
-            variants.ToLookup(variant => variant.StepId),
-            await db.Templates.AsNoTracking().Where(row => templateIds.Contains(row.Id)).ToDictionaryAsync(row => row.Id, ct),
+            texts,
             company,
             pool,
             (await modules.Send(new GetMailboxes(mailboxIds), ct)).ToDictionary(mailbox => mailbox.Id),
@@ -71,7 +66,7 @@ internal sealed record CampaignPlan(
     {
         if (!Permission.MaySend)
         {
-            return (now.AddHours(1), Permission.Reason ?? "The subscription does not allow sending.");
+            return (now.AddHours(1), Permission.Reason!);
         }
 
         if (!Campaign.UseLeadTimezone && Campaign.Window.Next(now) is var opens && opens > now)

@@ -6,14 +6,25 @@ namespace PenguinMails.Campaigns.Sending;
 /// <summary>A campaign's own limit of messages a day, in its zone.</summary>
 internal static class CampaignToday
 {
-    /// <summary>What is left of the day; without a limit as much as there is.</summary>
-    public static int LeftToday(this Campaign campaign, DateTimeOffset now) => campaign.DailyLimit is not { } limit
-        ? int.MaxValue
-        : limit - (campaign.DayCountDate == DayOf(campaign, now) ? campaign.DayCount : 0);
+    private static readonly short[] EveryDay = [1, 2, 3, 4, 5, 6, 7];
+
+    /// <summary>The day it is in the campaign's zone.</summary>
+    public static DateOnly DayOf(this Campaign campaign, DateTimeOffset at) =>
+        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(campaign.Timezone)).DateTime);
+
+    /// <summary>When a day of its begins, wherever the clocks have moved to.</summary>
+    public static DateTimeOffset Midnight(this Campaign campaign, DateOnly day) =>
+        new SendingWindow(campaign.Timezone, TimeOnly.MinValue, TimeOnly.MaxValue, EveryDay).OpensOn(day);
 
     /// <summary>When its next day begins.</summary>
-    public static DateTimeOffset NextDay(this Campaign campaign, DateTimeOffset now) =>
-        new SendingWindow(campaign.Timezone, TimeOnly.MinValue, TimeOnly.MaxValue, [1, 2, 3, 4, 5, 6, 7]).OpensOn(DayOf(campaign, now).AddDays(1));
+    public static DateTimeOffset NextDay(this Campaign campaign, DateTimeOffset now) => campaign.Midnight(campaign.DayOf(now).AddDays(1));
+
+    /// <summary>Messages of that day so far.</summary>
+    public static int UsedOn(this Campaign campaign, DateOnly day) => campaign.DayCountDate == day ? campaign.DayCount : 0;
+
+    /// <summary>What is left of the day; without a limit as much as there is.</summary>
+    public static int LeftToday(this Campaign campaign, DateTimeOffset now) =>
+        campaign.DailyLimit is { } limit ? limit - campaign.UsedOn(campaign.DayOf(now)) : int.MaxValue;
 
     /// <summary>Takes some of the day; several hosts together never more than the limit.</summary>
     /// <returns>How many it was given.</returns>
@@ -24,7 +35,7 @@ internal static class CampaignToday
             return wanted;
         }
 
-        var today = DayOf(campaign, now);
+        var today = campaign.DayOf(now);
         return (await db.Database.SqlQuery<int>($"""
             WITH before AS (
                 SELECT id, daily_limit, CASE WHEN day_count_date = {today} THEN day_count ELSE 0 END AS used
@@ -37,7 +48,4 @@ internal static class CampaignToday
             RETURNING taken.count AS "Value"
             """).ToListAsync(ct)).SingleOrDefault();
     }
-
-    private static DateOnly DayOf(Campaign campaign, DateTimeOffset now) =>
-        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(campaign.Timezone)).DateTime);
 }

@@ -2,11 +2,12 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Campaigns.Leads;
 using PenguinMails.Infrastructure.Contracts;
 
 namespace PenguinMails.Campaigns.Sending;
 
-/// <summary>Counts what a batch has sent, once: rows that every message counts up would make them queue.</summary>
+/// <summary>Counts what was sent: of a batch all at once, since rows that every message counts up would make them queue.</summary>
 internal sealed class DeliveryTally(CampaignsDb db, ISender modules, TimeProvider clock)
 {
     public async Task CountAsync(IReadOnlyList<(Draft Draft, SendResult Result)> results, CancellationToken ct)
@@ -29,8 +30,19 @@ internal sealed class DeliveryTally(CampaignsDb db, ISender modules, TimeProvide
         }
     }
 
-    /// <summary>What a result counts as.</summary>
-    public static DeliveryKind[] KindsOf(SendResult result) => result switch
+    /// <summary>Counts one message of no campaign: it uses the same quota, days and reputation.</summary>
+    public async Task CountAsync(SendResult result, Guid mailbox, Guid? addressId, string to, CancellationToken ct)
+    {
+        await modules.Send(new RecordDeliveries(
+            [.. KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
+        if (result == SendResult.Accepted)
+        {
+            await modules.Send(new CountUsage(UsageMetrics.Emails, 1), ct);
+        }
+    }
+
+    // What a result counts as.
+    private static DeliveryKind[] KindsOf(SendResult result) => result switch
     {
         SendResult.Accepted => [DeliveryKind.Sent],
         SendResult.Rejected => [DeliveryKind.Sent, DeliveryKind.Bounced],

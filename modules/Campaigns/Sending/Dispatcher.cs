@@ -71,12 +71,9 @@ internal sealed class Dispatcher(
 
         // Whoever has least in hand first.
         var due = (await FindDueAsync(ct)).OrderBy(one => _running.Count(batch => batch.TenantId == one.TenantId));
-        foreach (var one in due.Where(MayStart).Take(room).ToList())
+        foreach (var one in due.ToList().Where(MayStart).Take(room))
         {
-            if (MayStart(one))
-            {
-                _running.Add(new Batch(one.TenantId, one.CampaignId, clock.GetTimestamp(), Task.Run(() => RunAsync(one, ct), CancellationToken.None)));
-            }
+            _running.Add(new Batch(one.TenantId, one.CampaignId, clock.GetTimestamp(), Task.Run(() => RunAsync(one, ct), CancellationToken.None)));
         }
     }
 

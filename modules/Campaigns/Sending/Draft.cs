@@ -20,5 +20,5 @@ internal sealed record Draft(
     public string RecipientDomain { get; } = EmailAddress.DomainOf(Lead.Email);
 
     /// <summary>The subject that is not the template's, where there is one: it begins a thread of its own.</summary>
-    public string? OwnSubject => Variant is null ? Step.SubjectOverride : Variant.SubjectOverride;
+    public string? OwnSubject => CampaignTexts.SubjectOf(Step, Variant);
 }

@@ -90,6 +90,6 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
     private async Task<string[]> SubscriptionAsync(CancellationToken ct)
     {
         var permission = await modules.Send(new GetSendingPermission(), ct);
-        return permission.MaySend ? [] : [permission.Reason ?? "The subscription does not allow sending."];
+        return permission.MaySend ? [] : [permission.Reason!];
     }
 }

@@ -23,7 +23,7 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, LinkTracking tra
         {
             MessageId = draft.Queued?.MessageId ?? MimeUtils.GenerateMessageId(draft.Mailbox.Domain),
             Date = clock.GetUtcNow(),
-            Subject = SubjectOf(draft, body),
+            Subject = SubjectIn(draft.Enrollment.ThreadSubject, draft.OwnSubject is not null, body.Subject),
             Body = new MultipartAlternative
             {
                 new TextPart(TextFormat.Plain) { Text = body.Text },
@@ -42,9 +42,10 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, LinkTracking tra
         html, draft.Enrollment.TenantId, draft.MessageRowId, draft.Campaign.TrackOpens, draft.Campaign.TrackClicks,
         draft.Mailbox.TrackingHost is { } host ? $"https://{host}" : options.Value.PublicUrl);
 
-    // A follow-up without a subject of its own stays in the thread.
-    private static string SubjectOf(Draft draft, MessageText body) =>
-        draft.OwnSubject is not null || draft.Enrollment.ThreadSubject is not { } first ? body.Subject
+    /// <summary>A follow-up without a subject of its own stays in the thread.</summary>
+    /// <param name="first">The thread's subject; null: none has begun.</param>
+    public static string SubjectIn(string? first, bool isOwn, string rendered) =>
+        isOwn || first is null ? rendered
         : first.StartsWith("Re: ", StringComparison.OrdinalIgnoreCase) ? first
         : $"Re: {first}";
 

@@ -23,7 +23,8 @@ internal sealed class NextLook(CampaignsDb db, ISender modules, IOptions<Sending
             ? (await modules.Send(new GetSendBudgets([.. plan.Mailboxes.Keys], plan.Campaign.MinGapSeconds), ct)).ToDictionary(budget => budget.EmailAccountId)
             : plan.Budgets;
         var due = await DueAsync(plan, ct);
-        var hold = (plan with { Budgets = budgets }).Hold(now) is { } found && found.Until > due ? found : ((DateTimeOffset Until, string Reason)?)null;
+        var hold = (plan with { Budgets = budgets }).Hold(now);
+        hold = hold?.Until > due ? hold : null;
         // What is due and still was not to be had waits for a mailbox in other hands, or another host.
         var earliest = worked ? now : now + Look / 4;
         await SetAsync(plan.Campaign, Clamp(hold?.Until ?? due ?? now + Look, earliest, now + Look), hold?.Reason, ct);

@@ -8,6 +8,8 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
 {
     private static readonly TimeSpan WithoutMailbox = TimeSpan.FromMinutes(15);
 
+    private readonly List<Guid> _pool = [.. plan.Pool.Where(id => plan.Mailboxes.GetValueOrDefault(id) is { Usable: true })];
+
     /// <returns>What to send; null when the enrollment has been moved instead.</returns>
     public Draft? Plan(Enrollment enrollment)
     {
@@ -93,16 +95,14 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
             return false;
         }
 
-        switch (met ? condition.TrueStepOrder ?? condition.StepOrder + 1 : condition.FalseStepOrder)
+        if (condition.Next(met) is not { } next)
         {
-            case { } next when next > condition.StepOrder:
-                enrollment.GoTo(next, now);
-                return true;
-            default:
-                // To the end; and never back, which might go round for ever.
-                enrollment.Complete();
-                return false;
+            enrollment.Complete();
+            return false;
         }
+
+        enrollment.GoTo(next, now);
+        return true;
     }
 
     /// <returns>Null while it may still come true.</returns>
@@ -133,7 +133,7 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
 
     private Draft? PlanEmail(Enrollment enrollment, SequenceStep step, Lead lead)
     {
-        if (WindowOf(lead).Next(now) is var opens && opens > now)
+        if (plan.Campaign.WindowFor(lead).Next(now) is var opens && opens > now)
         {
             enrollment.Postpone(opens, "Outside the sending window.");
             return null;
@@ -150,16 +150,11 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
         var queued = rows.OpenMessages[enrollment.Id].FirstOrDefault(message => message.StepId == step.Id);
         // What goes again says the same, whatever the weights are now.
         var variant = queued is null
-            ? StableChoice.VariantOf(lead.Id, step.Id, plan.Variants[step.Id])
-            : plan.Variants[step.Id].FirstOrDefault(one => one.Id == queued.VariantId);
+            ? plan.Texts.VariantOf(step, lead.Id)
+            : plan.Texts.Variants[step.Id].FirstOrDefault(one => one.Id == queued.VariantId);
         return new Draft(
-            plan.Campaign, enrollment, lead, step, variant, plan.Templates[variant?.TemplateId ?? step.TemplateId!.Value], plan.Company, mailbox, queued);
+            plan.Campaign, enrollment, lead, step, variant, plan.Texts.TemplateOf(step, variant), plan.Company, mailbox, queued);
     }
-
-    private SendingWindow WindowOf(Lead lead) =>
-        plan.Campaign.UseLeadTimezone && lead.Timezone is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _)
-            ? plan.Campaign.Window with { Timezone = zone }
-            : plan.Campaign.Window;
 
     private ExitReason? ReasonToExit(Lead lead) => lead.Status switch
     {
@@ -178,8 +173,7 @@ internal sealed class StepPlanner(CampaignPlan plan, BatchRows rows, IDictionary
             return plan.Mailboxes.GetValueOrDefault(bound) is { Usable: true } usable ? usable : null;
         }
 
-        var pool = plan.Pool.Where(id => plan.Mailboxes.GetValueOrDefault(id) is { Usable: true }).ToList();
-        var withRoom = pool.Where(id => shares.TryGetValue(id, out var left) && left > 0).ToList();
-        return StableChoice.MailboxOf(enrollment.LeadId, withRoom.Count > 0 ? withRoom : pool) is { } chosen ? plan.Mailboxes[chosen] : null;
+        var withRoom = _pool.Where(id => shares.TryGetValue(id, out var left) && left > 0).ToList();
+        return StableChoice.MailboxOf(enrollment.LeadId, withRoom.Count > 0 ? withRoom : _pool) is { } chosen ? plan.Mailboxes[chosen] : null;
     }
 }

@@ -1,7 +1,7 @@
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
+using PenguinMails.Infrastructure.Mail;
 
 namespace PenguinMails.Infrastructure.Features;
 
@@ -10,7 +10,6 @@ internal sealed class GetMailboxLimitsHandler(InfrastructureDb db, TimeProvider 
     public async Task<IReadOnlyList<MailboxLimit>> Handle(GetMailboxLimits request, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var accounts = await db.EmailAccounts.AsNoTracking().Where(account => request.Ids.Contains(account.Id)).ToListAsync(ct);
-        return [.. accounts.Select(account => new MailboxLimit(account.Id, account.CapAt(now), account.SentOn(DateOnly.FromDateTime(now.UtcDateTime))))];
+        return [.. (await MailboxBudget.ReadAsync(db, request.Ids, now, ct)).Select(mailbox => new MailboxLimit(mailbox.Id, mailbox.LimitAt(now), mailbox.Used))];
     }
 }

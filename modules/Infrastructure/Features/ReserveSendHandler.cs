@@ -10,8 +10,6 @@ namespace PenguinMails.Infrastructure.Features;
 internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addresses, AddressPlaces places, TimeProvider clock)
     : IRequestHandler<ReserveSend, IReadOnlyList<SendTurn>>
 {
-    private static readonly TimeSpan LaterRetry = TimeSpan.FromMinutes(15);
-
     private sealed record Taken(int Granted, string Status, int Used, DateTimeOffset? LastSent);
 
     public async Task<IReadOnlyList<SendTurn>> Handle(ReserveSend request, CancellationToken ct)
@@ -19,7 +17,7 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
         var now = clock.GetUtcNow();
         if ((await MailboxBudget.ReadAsync(db, [request.EmailAccountId], now, ct)).SingleOrDefault() is not { } mailbox)
         {
-            return All(request, SendTurn.At(now + LaterRetry, "There is no such mailbox."));
+            return All(request, SendTurn.At(now + MailboxBudget.LaterRetry, "There is no such mailbox."));
         }
 
         // A mailbox with a server of its own has nothing to do with our addresses.
@@ -64,17 +62,15 @@ internal sealed class ReserveSendHandler(InfrastructureDb db, AddressBudget addr
 
     private static SendTurn WaitForAddress(AddressGrants grants, DateTimeOffset now) => grants.HasPlace
         ? SendTurn.At(MailboxBudget.Tomorrow(now), "The addresses of the domain have used their sends of today to this receiver.")
-        : SendTurn.At(now + LaterRetry, "The domain waits for an address to send from: none is free.");
+        : SendTurn.At(now + MailboxBudget.LaterRetry, "The domain waits for an address to send from: none is free.");
 
-    private static SendTurn Wait(ReserveSend request, MailboxBudget mailbox, Taken taken, DateTimeOffset now) => taken switch
+    // As the forecast has it, of what was found when it was taken.
+    private static SendTurn Wait(ReserveSend request, MailboxBudget mailbox, Taken taken, DateTimeOffset now)
     {
-        { Status: not "active" } => SendTurn.At(now + LaterRetry, $"The mailbox is {taken.Status}."),
-        _ when taken.Used + taken.Granted >= mailbox.LimitAt(now) =>
-            SendTurn.At(MailboxBudget.Tomorrow(now), $"The mailbox has used its {mailbox.LimitAt(now)} sends of today."),
-        _ => SendTurn.At(
-            SendGap.End(mailbox.Id, (taken.Granted > 0 ? now : taken.LastSent) ?? now, request.MinGapSeconds),
-            $"The mailbox waits {request.MinGapSeconds} seconds between two sends."),
-    };
+        var found = mailbox with { Status = taken.Status, Used = taken.Used + taken.Granted, LastSent = taken.Granted > 0 ? now : taken.LastSent };
+        var budget = found.Forecast(request.MinGapSeconds, now);
+        return SendTurn.At(budget.ReadyAt, budget.Reason!);
+    }
 
     private static SendTurn[] All(ReserveSend request, SendTurn turn) => [.. request.Recipients.Select(_ => turn)];
 

@@ -32,14 +32,14 @@ internal sealed class ReaderLeases(PlatformDatabase platform, IOptions<InboundOp
         var (now, owner) = (clock.GetUtcNow(), Guid.CreateVersion7());
         await using var connection = await platform.OpenAsync(Purpose, ct);
         await using var command = new NpgsqlCommand("""
-            UPDATE mailbox_readers SET lease_owner = $2, lease_until = $3
-            WHERE email_account_id IN (
+            WITH due AS MATERIALIZED (
                 SELECT email_account_id FROM mailbox_readers
                 WHERE next_read <= $1 AND (lease_until IS NULL OR lease_until <= $1) AND email_account_id <> ALL ($4)
                 ORDER BY next_read
                 LIMIT $5
                 FOR UPDATE SKIP LOCKED)
-            RETURNING email_account_id, tenant_id
+            UPDATE mailbox_readers AS reader SET lease_owner = $2, lease_until = $3 FROM due WHERE reader.email_account_id = due.email_account_id
+            RETURNING reader.email_account_id, reader.tenant_id
             """, connection)
         {
             Parameters = { Value(now), Value(owner), Value(now + options.Value.Lease), Ids(held), new() { Value = most } },

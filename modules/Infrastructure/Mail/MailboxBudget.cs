@@ -10,7 +10,8 @@ internal sealed record MailboxBudget(
     Guid Id, Guid TenantId, Guid DomainId, string Provider, string Status, int DailyLimit, DateTimeOffset? RampStarted, decimal Health, int Used,
     DateTimeOffset? LastSent)
 {
-    private static readonly TimeSpan LaterRetry = TimeSpan.FromMinutes(15);
+    /// <summary>When to ask again for what may be there at any time.</summary>
+    public static readonly TimeSpan LaterRetry = TimeSpan.FromMinutes(15);
 
     public int LimitAt(DateTimeOffset now) => MailboxRamp.LimitAt(RampStarted, Health, DailyLimit, now);
 

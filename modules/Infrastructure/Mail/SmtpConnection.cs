@@ -58,14 +58,10 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
         {
             return new SendOutcome(Classify(refused, handover.Begun), $"{(int)refused.StatusCode} {OneLine(refused.Message)}");
         }
-        catch (Exception exception) when (IsConnectionTrouble(exception) && (handover.Begun || !ct.IsCancellationRequested))
-        {
-            return new SendOutcome(handover.Begun ? SendResult.InDoubt : SendResult.Unreachable, Words(exception));
-        }
         catch (Exception exception) when (!ct.IsCancellationRequested || handover.Begun)
         {
-            // Whatever else it is, the caller must know whether the text went out.
-            return new SendOutcome(handover.Begun ? SendResult.InDoubt : SendResult.Unreachable, OneLine(exception.Message));
+            // Whatever it is, the caller must know whether the text went out.
+            return new SendOutcome(handover.Begun ? SendResult.InDoubt : SendResult.Unreachable, Words(exception));
         }
     }
 

@@ -81,7 +81,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
         return StartAsync(host.DataDirectory, ct,
         [
             $"--ConnectionStrings:penguinmails={host.Connections.Administrator}", $"--ConnectionStrings:redis={configuration.GetConnectionString("redis")}",
-            $"--Mail:Host={configuration["Mail:Host"]}", $"--Mail:Port={configuration["Mail:Port"]}", "--Sending:Enabled=false", .. options,
+            $"--Mail:Host={configuration["Mail:Host"]}", $"--Mail:Port={configuration["Mail:Port"]}", "--Sending:Enabled=false",
+            // All tests are one address to them, and they count together.
+            "--RateLimits:AnonymousPerMinute=100000", "--RateLimits:LogInsPerMinute=100000", .. options,
         ]);
     }
 

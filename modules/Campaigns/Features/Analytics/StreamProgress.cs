@@ -23,7 +23,7 @@ internal static class StreamProgress
     /// <param name="Messages">Messages by status.</param>
     /// <param name="SentToday">Messages that were accepted since the day began in the campaign's zone.</param>
     internal sealed record View(
-        CampaignStatus Status, string? WaitingFor, DateTimeOffset? NextDispatch, Dictionary<string, int> Leads, Dictionary<string, int> Messages, int SentToday);
+        CampaignStatus Status, string? WaitingFor, DateTimeOffset? NextDispatch, IReadOnlyDictionary<string, int> Leads, IReadOnlyDictionary<string, int> Messages, int SentToday);
 
     internal sealed class Endpoint(CampaignsDb db, CampaignProgress progress, StreamPermit permit, IHostApplicationLifetime lifetime)
         : Endpoint<Request, Results<ServerSentEventsResult<View>, ProblemHttpResult>>

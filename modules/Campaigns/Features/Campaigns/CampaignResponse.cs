@@ -1,16 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Steps;
-using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Campaigns.Features.Campaigns;
 
 /// <param name="Days">ISO weekdays, 1 is Monday.</param>
 internal sealed record WindowResponse(string Timezone, TimeOnly Start, TimeOnly End, short[] Days);
-
-/// <param name="Leads">Enrollments by status.</param>
-/// <param name="Messages">Messages by status.</param>
-internal sealed record CampaignProgress(IReadOnlyDictionary<string, int> Leads, IReadOnlyDictionary<string, int> Messages);
 
 /// <summary>One campaign, its settings and steps, and how far its leads have come.</summary>
 /// <param name="DailyLimit">Null: no limit of its own.</param>
@@ -18,7 +13,7 @@ internal sealed record CampaignResponse(
     Guid Id, Guid CompanyId, string Name, string? Description, CampaignStatus Status, string? PauseReason, DateTimeOffset? Scheduled,
     DateTimeOffset? Started, DateTimeOffset? Completed, IReadOnlyList<Guid> EmailAccountIds, WindowResponse Window, bool UseLeadTimezone,
     int? DailyLimit, int MinGapSeconds, bool TrackOpens, bool TrackClicks, bool StopOnReply, bool StopCompanyOnReply,
-    IReadOnlyList<StepResponse> Steps, CampaignProgress Progress)
+    IReadOnlyList<StepResponse> Steps, CampaignCounts Progress)
 {
     /// <summary>As it is in the database; null where the tenant has none of this id.</summary>
     public static async Task<CampaignResponse?> ReadAsync(CampaignsDb db, Guid id, CancellationToken ct)
@@ -35,21 +30,6 @@ internal sealed record CampaignResponse(
             campaign.Started, campaign.Completed, mailboxes,
             new(campaign.Timezone, campaign.WindowStart, campaign.WindowEnd, campaign.WindowDays), campaign.UseLeadTimezone,
             campaign.DailyLimit, campaign.MinGapSeconds, campaign.TrackOpens, campaign.TrackClicks, campaign.StopOnReply,
-            campaign.StopCompanyOnReply, await StepResponse.ListAsync(db, id, ct), await ProgressAsync(db, id, ct));
-    }
-
-    private static async Task<CampaignProgress> ProgressAsync(CampaignsDb db, Guid id, CancellationToken ct)
-    {
-        var leads = await db.Enrollments.Where(enrollment => enrollment.CampaignId == id)
-            .GroupBy(enrollment => enrollment.Status)
-            .Select(group => new { group.Key, Count = group.Count() })
-            .ToListAsync(ct);
-        var messages = await db.Messages.Where(message => message.CampaignId == id && message.Kind == MessageKind.Campaign)
-            .GroupBy(message => message.Status)
-            .Select(group => new { group.Key, Count = group.Count() })
-            .ToListAsync(ct);
-        return new CampaignProgress(
-            leads.ToDictionary(row => SnakeCase.Of(row.Key), row => row.Count),
-            messages.ToDictionary(row => SnakeCase.Of(row.Key), row => row.Count));
+            campaign.StopCompanyOnReply, await StepResponse.ListAsync(db, id, ct), await CampaignCounts.ReadAsync(db, id, ct));
     }
 }

@@ -115,19 +115,17 @@ internal static class PreviewCampaign
         private static Step Plain(ForeseenStep one) =>
             new(one.Step.Id, one.Step.StepOrder, one.Step.StepType, one.At, one.Note, null, null, null, null, null);
 
-        // As MessageComposer does it: a follow-up without a subject of its own answers the first.
         private Step Email(ForecastLead lead, ForeseenStep one, string? thread)
         {
-            var (variant, template, own) = texts.Of(one.Step, lead.Lead.Id);
+            var variant = texts.VariantOf(one.Step, lead.Lead.Id);
+            var (template, own) = (texts.TemplateOf(one.Step, variant), CampaignTexts.SubjectOf(one.Step, variant));
             var shown = Plain(one) with { VariantId = variant?.Id, Variant = variant?.Name };
             var mailbox = (one.Step.EmailAccountId ?? lead.MailboxId) is { } id ? mailboxes.GetValueOrDefault(id) : null;
             try
             {
                 var fields = MergeFields.Of(lead.Lead, one.Step.FromNameOverride ?? mailbox?.DisplayName, mailbox?.Email ?? "", MergeFields.SampleLink);
                 var text = MessageText.Render(own ?? template.Subject, template.Content, template.TextContent, fields, company, lead.Lead.Id, one.Step.Id);
-                var subject = own is not null || thread is null ? text.Subject
-                    : thread.StartsWith("Re: ", StringComparison.OrdinalIgnoreCase) ? thread : $"Re: {thread}";
-                return shown with { Subject = subject, Text = text.Text, Html = PreviewHtml.Sanitise(text.Html) };
+                return shown with { Subject = MessageComposer.SubjectIn(thread, own is not null, text.Subject), Text = text.Text, Html = PreviewHtml.Sanitise(text.Html) };
             }
             catch (TemplateFaultException fault)
             {

@@ -102,10 +102,11 @@ internal static class TestRun
             var items = new List<Item>();
             foreach (var (step, mailbox) in from)
             {
-                var (variant, template, subject) = texts.Of(step, request.LeadId ?? Guid.Empty);
+                var variant = texts.VariantOf(step, request.LeadId ?? Guid.Empty);
                 var outcome = items.Count > 0 && limit.Take(scope.UserId ?? scope.RequiredTenantId) is not null
                     ? (Subject: null, Sent: new TestOutcome(null, $"More than {limit.Most} test messages an hour: try again later."))
-                    : await SendAsync(new(template, subject, step.FromNameOverride, step.Id), mailbox, to, request.LeadId, ct);
+                    : await SendAsync(
+                        new(texts.TemplateOf(step, variant), CampaignTexts.SubjectOf(step, variant), step.FromNameOverride, step.Id), mailbox, to, request.LeadId, ct);
                 items.Add(new(step.Id, step.StepOrder, variant?.Id, mailbox.Id, outcome.Subject, outcome.Sent.Result, outcome.Sent.Reply));
             }
 

@@ -15,7 +15,7 @@ namespace PenguinMails.Campaigns.Features.Templates;
 internal sealed record TestOutcome(SendResult? Result, string Reply);
 
 /// <summary>Sends test messages, which count as a campaign's do: they use the same quota, days and reputation.</summary>
-internal sealed class TestDelivery(ISender modules, TestMessages messages)
+internal sealed class TestDelivery(ISender modules, TestMessages messages, DeliveryTally tally)
 {
     /// <summary>Whether nothing may be sent at all, or not there.</summary>
     /// <param name="to">Normalised.</param>
@@ -23,7 +23,7 @@ internal sealed class TestDelivery(ISender modules, TestMessages messages)
     {
         if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
         {
-            return Problems.Unprocessable("subscription", permission.Reason ?? "The subscription does not allow sending.");
+            return Problems.Unprocessable("subscription", permission.Reason!);
         }
 
         return await messages.MayGoToAsync(to, ct)
@@ -44,18 +44,7 @@ internal sealed class TestDelivery(ISender modules, TestMessages messages)
 
         var outcome = await modules.Send(new SendMail(mailbox, message, turn.SmtpIpAddressId), ct);
         // It was sent, whatever becomes of the request.
-        await CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, CancellationToken.None);
+        await tally.CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, CancellationToken.None);
         return new TestOutcome(outcome.Result, outcome.Reply);
-    }
-
-    private async Task CountAsync(SendResult result, Guid mailbox, Guid? addressId, string to, CancellationToken ct)
-    {
-        if (result == SendResult.Accepted)
-        {
-            await modules.Send(new CountUsage(UsageMetrics.Emails, 1), ct);
-        }
-
-        await modules.Send(new RecordDeliveries(
-            [.. DeliveryTally.KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
     }
 }

@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
-using PenguinMails.Campaigns.Sending;
 
-namespace PenguinMails.Campaigns.Features.Campaigns;
+namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>A campaign's active steps and the texts of them.</summary>
 /// <param name="Steps">In order.</param>
@@ -21,11 +20,11 @@ internal sealed record CampaignTexts(
             await db.Templates.AsNoTracking().Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, ct));
     }
 
-    /// <summary>What a lead gets in an e-mail step.</summary>
-    /// <returns>The variant, null for the step's own; the template; and the subject that is not the template's, null for none.</returns>
-    public (StepVariant? Variant, Template Template, string? OwnSubject) Of(SequenceStep email, Guid leadId)
-    {
-        var variant = StableChoice.VariantOf(leadId, email.Id, Variants[email.Id]);
-        return (variant, Templates[variant?.TemplateId ?? email.TemplateId!.Value], variant is null ? email.SubjectOverride : variant.SubjectOverride);
-    }
+    /// <summary>Which of an e-mail step's texts a lead gets; null: the step's own.</summary>
+    public StepVariant? VariantOf(SequenceStep email, Guid leadId) => StableChoice.VariantOf(leadId, email.Id, Variants[email.Id]);
+
+    public Template TemplateOf(SequenceStep email, StepVariant? variant) => Templates[variant?.TemplateId ?? email.TemplateId!.Value];
+
+    /// <summary>The subject that is not the template's, where there is one: it begins a thread of its own.</summary>
+    public static string? SubjectOf(SequenceStep email, StepVariant? variant) => variant is null ? email.SubjectOverride : variant.SubjectOverride;
 }
