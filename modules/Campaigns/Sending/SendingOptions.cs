@@ -22,7 +22,7 @@ internal sealed record SendingOptions
 
     /// <summary>Enrollments of a campaign claimed at once.</summary>
     [Range(1, 5000)]
-    public int BatchSize { get; init; } = 400;
+    public int BatchSize { get; init; } = 1000;
 
     /// <summary>Batches worked on at once.</summary>
     [Range(1, 500)]

@@ -42,14 +42,7 @@ internal sealed class SendingWorld : IAsyncDisposable
         // Sending begins on a Monday, in a month whose partitions are there.
         var today = TimeProvider.System.GetUtcNow().Date;
         var clock = new OwnClock { Now = new DateTimeOffset(today.AddDays(8 - (int)today.DayOfWeek), TimeSpan.Zero).AddHours(7) };
-        // The database is dropped with whatever is still connected to it.
-        var connections = new DatabaseConnections(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:penguinmails"] = new NpgsqlConnectionStringBuilder(database.Connections.Administrator) { Pooling = true }.ConnectionString,
-            ["Database:AppPassword"] = database.Connections.PasswordOf(DatabaseRoles.App),
-            ["Database:PlatformPassword"] = database.Connections.PasswordOf(DatabaseRoles.Platform),
-        }).Build());
-        builder.Services.AddSingleton(connections).AddSingleton<TimeProvider>(clock)
+        builder.Services.AddSingleton(database.Connections).AddSingleton<TimeProvider>(clock)
             .AddSingleton(host.Services.GetRequiredService<IConnectionMultiplexer>())
             .AddMediatR(options => options.RegisterServicesFromAssemblies([.. Modules.Assemblies]));
         foreach (var module in Modules.InOrder)
@@ -57,7 +50,7 @@ internal sealed class SendingWorld : IAsyncDisposable
             module.Register(builder);
         }
 
-        return new SendingWorld(builder.Services.BuildServiceProvider(), sink, connections, clock);
+        return new SendingWorld(builder.Services.BuildServiceProvider(), sink, database.Connections, clock);
     }
 
     public async Task<int> ExecuteAsync(string sql, CancellationToken ct, params object[] values)

@@ -28,7 +28,7 @@ public sealed class KeyRingTests(HostFixture host) : IDisposable
     public async Task With_a_certificate_no_key_lies_in_the_database_in_clear_and_a_new_certificate_still_opens_what_the_old_one_closed()
     {
         await using var database = new ScratchDatabase(host);
-        await database.MigrateAsync(Ct);
+        await database.CopyAsync(Ct);
         await using var administrator = await database.OpenAsync(Ct);
         var (old, current) = (ACertificate("old"), ACertificate("current"));
         byte[] sealedByOld;
@@ -60,7 +60,7 @@ public sealed class KeyRingTests(HostFixture host) : IDisposable
     public async Task Without_a_certificate_the_key_is_readable()
     {
         await using var database = new ScratchDatabase(host);
-        await database.MigrateAsync(Ct);
+        await database.CopyAsync(Ct);
         await using var administrator = await database.OpenAsync(Ct);
         await using (var services = Services(database))
         {
@@ -85,7 +85,7 @@ public sealed class KeyRingTests(HostFixture host) : IDisposable
     public async Task What_an_older_key_has_sealed_is_sealed_anew_so_that_the_old_key_may_go()
     {
         await using var database = new ScratchDatabase(host);
-        await database.MigrateAsync(Ct);
+        await database.CopyAsync(Ct);
         await using var administrator = await database.OpenAsync(Ct);
         var tenantId = Guid.CreateVersion7();
         await administrator.ExecuteAsync($"INSERT INTO tenants (id, name) VALUES ('{tenantId}', 'T')", Ct);
@@ -124,7 +124,7 @@ public sealed class KeyRingTests(HostFixture host) : IDisposable
     public async Task A_secret_whose_key_is_gone_is_a_fault_of_the_store_and_keeps_no_other_from_being_sealed_anew()
     {
         await using var database = new ScratchDatabase(host);
-        await database.MigrateAsync(Ct);
+        await database.CopyAsync(Ct);
         await using var administrator = await database.OpenAsync(Ct);
         var tenantId = Guid.CreateVersion7();
         await administrator.ExecuteAsync($"INSERT INTO tenants (id, name) VALUES ('{tenantId}', 'T')", Ct);

@@ -20,7 +20,7 @@ public sealed class OwnDatabase(HostFixture host) : IAsyncLifetime
 
     internal DatabaseConnections Connections => _database.Connections;
 
-    public async ValueTask InitializeAsync() => await _database.MigrateAsync(CancellationToken.None);
+    public async ValueTask InitializeAsync() => await _database.CopyAsync(CancellationToken.None);
 
     /// <summary>As the database's administrator, whom no policy binds.</summary>
     internal async Task ExecuteAsync(string sql, CancellationToken ct)

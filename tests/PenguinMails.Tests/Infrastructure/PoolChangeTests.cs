@@ -51,6 +51,7 @@ public sealed class PoolChangeTests(HostFixture host, DataDirectory data) : ICla
     {
         DataDirectory.NeedsUnix();
         await using var scratch = new ScratchDatabase(host);
+        await scratch.CopyAsync(Ct);
         var database = new NpgsqlConnectionStringBuilder(host.Connections.Administrator) { Database = scratch.Name };
         await using var other = await HostProcess.StartAsync(data.Root, Ct,
             $"--ConnectionStrings:penguinmails={database}", $"--ConnectionStrings:redis={host.Services.GetRequiredService<IConfiguration>().GetConnectionString("redis")}");

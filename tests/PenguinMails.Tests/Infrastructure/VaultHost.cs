@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tests.Processes;
@@ -43,8 +42,9 @@ public sealed class VaultHost(HostFixture host) : ICollectionFixture<VaultHost>,
         }
 
         _collector = await CollectAsync();
+        await _database.CopyAsync(CancellationToken.None);
         _process = await HostProcess.BesideAsync(host, CancellationToken.None,
-            $"--ConnectionStrings:penguinmails={new NpgsqlConnectionStringBuilder(_database.Connections.Administrator) { Pooling = true }.ConnectionString}",
+            $"--ConnectionStrings:penguinmails={_database.Connections.Administrator}",
             $"--Database:AppPassword={_database.Connections.PasswordOf(DatabaseRoles.App)}",
             $"--Database:PlatformPassword={_database.Connections.PasswordOf(DatabaseRoles.Platform)}",
             "--Sending:Enabled=true",

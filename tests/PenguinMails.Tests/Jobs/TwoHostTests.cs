@@ -18,6 +18,7 @@ public sealed class TwoHostTests(HostFixture host)
     {
         DataDirectory.NeedsUnix();
         await using var database = new ScratchDatabase(host);
+        await database.CopyAsync(Ct);
         await using var one = await StartAsync(database);
         await using var other = await StartAsync(database);
         await using var administrator = await database.OpenAsync(Ct);
@@ -70,7 +71,7 @@ public sealed class TwoHostTests(HostFixture host)
 
     // The hosts of other tests work on another database.
     private Task<HostProcess> StartAsync(ScratchDatabase database) => HostProcess.BesideAsync(host, Ct,
-        $"--ConnectionStrings:penguinmails={new NpgsqlConnectionStringBuilder(database.Connections.Administrator) { Pooling = true }.ConnectionString}",
+        $"--ConnectionStrings:penguinmails={database.Connections.Administrator}",
         $"--Database:AppPassword={database.Connections.PasswordOf(Shared.Database.DatabaseRoles.App)}",
         $"--Database:PlatformPassword={database.Connections.PasswordOf(Shared.Database.DatabaseRoles.Platform)}",
         "--Jobs:PollMilliseconds=100", "--Jobs:InvisibleSeconds=10");

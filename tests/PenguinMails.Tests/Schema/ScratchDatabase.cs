@@ -10,6 +10,9 @@ namespace PenguinMails.Tests.Schema;
 /// <summary>The name of a database beside the host's, which is dropped with all in it.</summary>
 internal sealed class ScratchDatabase : IAsyncDisposable
 {
+    private static readonly SemaphoreSlim OneAtATime = new(1);
+    private static string? _migrated;
+
     private readonly HostFixture _host;
 
     public ScratchDatabase(HostFixture host)
@@ -19,7 +22,7 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         Connections = new DatabaseConnections(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:penguinmails"] =
-                new NpgsqlConnectionStringBuilder(host.Connections.Administrator) { Database = Name, Pooling = false }.ConnectionString,
+                new NpgsqlConnectionStringBuilder(host.Connections.Administrator) { Database = Name }.ConnectionString,
             // The roles are the whole server's: their passwords stay.
             ["Database:AppPassword"] = host.Connections.PasswordOf(DatabaseRoles.App),
             ["Database:PlatformPassword"] = host.Connections.PasswordOf(DatabaseRoles.Platform),
@@ -35,10 +38,28 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         .MigrateAsync(Modules.Assemblies, HangfireSchema.InstallAsync, ct);
 
     /// <summary>Makes it, empty.</summary>
-    public async Task CreateAsync(CancellationToken ct)
+    public Task CreateAsync(CancellationToken ct) => CreateAsync("template0", ct);
+
+    /// <summary>Makes it as <see cref="MigrateAsync"/> does, for tests that are not about that: a copy, which takes a tenth of the time.</summary>
+    public async Task CopyAsync(CancellationToken ct)
     {
-        await using var administrator = await _host.AdministratorAsync(ct);
-        await administrator.ExecuteAsync($"CREATE DATABASE {Name} TEMPLATE template0", ct);
+        await OneAtATime.WaitAsync(ct);
+        try
+        {
+            if (_migrated is null)
+            {
+                // Thrown away with the fixture's server.
+                var first = new ScratchDatabase(_host);
+                await first.MigrateAsync(ct);
+                _migrated = first.Name;
+            }
+
+            await CreateAsync(_migrated, ct);
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
     }
 
     /// <summary>An open connection of its administrator.</summary>
@@ -49,6 +70,13 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         return connection;
     }
 
+    private async Task CreateAsync(string template, CancellationToken ct)
+    {
+        await using var administrator = await _host.AdministratorAsync(ct);
+        await administrator.ExecuteAsync($"CREATE DATABASE {Name} TEMPLATE {template}", ct);
+    }
+
+    // With whatever is still connected to it.
     public async ValueTask DisposeAsync()
     {
         await using var administrator = await _host.AdministratorAsync(CancellationToken.None);

@@ -96,7 +96,7 @@ public sealed class StaffMemberTests(HostFixture host)
     public async Task The_configured_account_becomes_the_first_super_admin_and_of_two_who_remove_each_other_at_once_one_stays()
     {
         await using var database = new ScratchDatabase(host);
-        await database.MigrateAsync(Ct);
+        await database.CopyAsync(Ct);
         var connection = $"--ConnectionStrings:penguinmails={database.Connections.Administrator}";
         string[] passwords =
         [

@@ -15,7 +15,7 @@ public sealed class RedisAwayTests(HostFixture host)
         var port = LoopbackPort.Free();
         var tenant = await host.ATenantAsync(Ct);
         var redis = OwnRedis.Start(port);
-        await using var process = await HostProcess.BesideAsync(host, Ct, $"--ConnectionStrings:redis=127.0.0.1:{port}");
+        await using var process = await HostProcess.BesideAsync(host, Ct, $"--ConnectionStrings:redis=127.0.0.1:{port}", "--RateLimits:LogInsPerMinute=20");
         var client = process.For(tenant);
         (await client.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
 

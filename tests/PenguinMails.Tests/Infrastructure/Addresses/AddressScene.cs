@@ -32,9 +32,9 @@ public sealed class AddressScene(HostFixture host) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _scratch.MigrateAsync(CancellationToken.None);
-        _administrator = NpgsqlDataSource.Create(Pooled(_scratch.Connections.Administrator));
-        _platform = new PlatformDatabase(Pooled(_scratch.Connections.For(DatabaseRoles.Platform)));
+        await _scratch.CopyAsync(CancellationToken.None);
+        _administrator = NpgsqlDataSource.Create(Few(_scratch.Connections.Administrator));
+        _platform = new PlatformDatabase(Few(_scratch.Connections.For(DatabaseRoles.Platform)));
         _services = host.Services.CreateAsyncScope();
     }
 
@@ -65,7 +65,7 @@ public sealed class AddressScene(HostFixture host) : IAsyncLifetime
         var scope = new TenantScope();
         scope.Enter(tenantId);
         var options = new DbContextOptionsBuilder<InfrastructureDb>();
-        DatabaseServices.Configure(options.UseNpgsql(Pooled(_scratch.Connections.For(DatabaseRoles.App))));
+        DatabaseServices.Configure(options.UseNpgsql(Few(_scratch.Connections.For(DatabaseRoles.App))));
         var db = new InfrastructureDb(options.Options, scope);
         return (new AddressBudget(
             db, Places, new ReceivingProviders(new DnsLookup(Microsoft.Extensions.Options.Options.Create(new DnsOptions()))), Options, Clock), db);
@@ -116,5 +116,5 @@ public sealed class AddressScene(HostFixture host) : IAsyncLifetime
         return id;
     }
 
-    private static string Pooled(string connection) => new NpgsqlConnectionStringBuilder(connection) { Pooling = true, MaxPoolSize = 20 }.ConnectionString;
+    private static string Few(string connection) => new NpgsqlConnectionStringBuilder(connection) { MaxPoolSize = 20 }.ConnectionString;
 }

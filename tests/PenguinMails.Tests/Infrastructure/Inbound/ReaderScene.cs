@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Npgsql;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tests.Infrastructure.Servers;
 using PenguinMails.Tests.Processes;
@@ -33,6 +32,7 @@ internal sealed class ReaderScene : IAsyncDisposable
         var scene = new ReaderScene(host, authority, await Dovecot.StartAsync(authority.Issue(), ct));
         await scene.Dovecot.SetUserAsync(User, Password, ct);
         await scene.Dovecot.DeliverAsync(User, ct, before);
+        await scene._database.CopyAsync(ct);
         var first = await scene.AHostAsync(ct, options);
         scene.Tenant = await first.ATenantAsync(ct, address => host.CodeAsync(address, ct));
         var domain = await scene.Tenant.ADomainAsync(ct);
@@ -46,10 +46,9 @@ internal sealed class ReaderScene : IAsyncDisposable
 
     public async Task<HostProcess> AHostAsync(CancellationToken ct, params string[] options)
     {
-        var connection = new NpgsqlConnectionStringBuilder(_database.Connections.Administrator) { Pooling = true }.ConnectionString;
         var process = await HostProcess.BesideAsync(_host, ct,
         [
-            $"--ConnectionStrings:penguinmails={connection}",
+            $"--ConnectionStrings:penguinmails={_database.Connections.Administrator}",
             $"--Database:AppPassword={_database.Connections.PasswordOf(DatabaseRoles.App)}",
             $"--Database:PlatformPassword={_database.Connections.PasswordOf(DatabaseRoles.Platform)}",
             $"--Dns:Resolver={_host.Dns.EndPoint}", "--Dns:TimeoutSeconds=3",
