@@ -49,6 +49,8 @@ public sealed class TenancyModule : Module
     private static void AddAccounts(IServiceCollection services)
     {
         services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        // How often a password is hashed: Identity's 100,000 times unless the configuration says more, or less for tests.
+        services.AddOptions<PasswordHasherOptions>().BindConfiguration("Passwords");
         services.AddSingleton<IPasswordHasher<UserCredential>, PasswordHasher<UserCredential>>();
         services.AddSingleton<IPasswordValidator<UserCredential>, PasswordValidator<UserCredential>>();
         services.AddScoped<AccountStore>();

@@ -65,6 +65,8 @@ public sealed class HostFixture : IAsyncLifetime
                 "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={DataDirectory}",
                 "--Mail:Host=127.0.0.1", $"--Mail:Port={_sink.Port}", $"--Addresses:SubmissionPort={_sink.Port}",
                 "--Sending:PollMilliseconds=50", "--Sending:LeaseSeconds=5", "--Sending:LookSeconds=1", "--Inbound:Enabled=false", "--RateLimits:AnonymousPerMinute=100000",
+                // Each test signs somebody up and in.
+                "--Passwords:IterationCount=1000",
                 $"--Dns:Resolver={Dns.EndPoint}", "--Dns:TimeoutSeconds=3", "--Logging:LogLevel:Default=Error",
             ],
             CancellationToken.None);

@@ -18,8 +18,7 @@ internal sealed record OutletSetting(
 
 /// <summary>Reads what a mailbox sends with.</summary>
 internal sealed class OutletSettings(
-    InfrastructureDb db, SecretStore secrets, IMemoryCache cache, ChangeFeed changes, IOptions<AddressOptions> addresses, TenantScope scope,
-    TimeProvider clock)
+    InfrastructureDb db, SecretStore secrets, IMemoryCache cache, ChangeFeed changes, IOptions<AddressOptions> addresses, TimeProvider clock)
 {
     private const int ImplicitTlsPort = 465;
 
@@ -30,13 +29,7 @@ internal sealed class OutletSettings(
 
     /// <returns>The settings, or one sentence on why there are none.</returns>
     /// <exception cref="SecretStoreException">The key cannot be read.</exception>
-    public Task<(OutletSetting? Setting, string? Problem)> ReadAsync(Guid mailboxId, Guid? addressId, CancellationToken ct) =>
-        // Whoever changes a mailbox says so; what becomes of an address is not said, and must hold at once.
-        addressId is null
-            ? changes.RememberAsync((nameof(OutletSettings), scope.RequiredTenantId, mailboxId), [mailboxId], () => ReadNowAsync(mailboxId, addressId, ct))
-            : ReadNowAsync(mailboxId, addressId, ct);
-
-    private async Task<(OutletSetting? Setting, string? Problem)> ReadNowAsync(Guid mailboxId, Guid? addressId, CancellationToken ct)
+    public async Task<(OutletSetting? Setting, string? Problem)> ReadAsync(Guid mailboxId, Guid? addressId, CancellationToken ct)
     {
         // Before the settings are read: a change in between must not leave a connection to the old server.
         var readAt = changes.Now;

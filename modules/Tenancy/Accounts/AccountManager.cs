@@ -21,7 +21,7 @@ internal sealed class AccountManager(
         new IdentityErrorDescriber(), services, log)
 {
     // Verified when there is no account, so that the answer takes as long.
-    private static readonly string NobodysHash = new PasswordHasher<UserCredential>().HashPassword(null!, "nobody");
+    private static string? _nobodysHash;
 
     // Identity takes a code for up to 90 seconds before and after its time.
     private static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(4);
@@ -50,7 +50,8 @@ internal sealed class AccountManager(
     }
 
     /// <summary>Takes as long as a password of an account that there is.</summary>
-    public void CheckNobodysPassword(string password) => PasswordHasher.VerifyHashedPassword(null!, NobodysHash, password);
+    public void CheckNobodysPassword(string password) =>
+        PasswordHasher.VerifyHashedPassword(null!, _nobodysHash ??= PasswordHasher.HashPassword(null!, "nobody"), password);
 
     /// <summary>What the rules say against a password; empty where it will do.</summary>
     public async Task<IReadOnlyList<string>> FaultsOfAsync(UserCredential? credential, string password)

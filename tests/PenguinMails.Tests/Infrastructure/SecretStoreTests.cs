@@ -252,8 +252,7 @@ public sealed class SecretStoreTests(HostFixture host)
         var message = new MimeMessage(
             [MailboxAddress.Parse("someone@tenant.test")], [MailboxAddress.Parse("lead@recipient.example")], "Hello", new TextPart("plain") { Text = "Hi" });
         var settings = new OutletSettings(
-            db, secrets, cache, services.GetRequiredService<ChangeFeed>(), services.GetRequiredService<IOptions<AddressOptions>>(),
-            scope.ServiceProvider.GetRequiredService<TenantScope>(), TimeProvider.System);
+            db, secrets, cache, services.GetRequiredService<ChangeFeed>(), services.GetRequiredService<IOptions<AddressOptions>>(), TimeProvider.System);
         var outlets = new Outlets(settings, secrets, services.GetRequiredService<SmtpConnections>(), services.GetRequiredService<SmtpConnector>());
         IRequestHandler<SendMail, SendOutcome> handler = new SendMailHandler(outlets);
         return await handler.Handle(new SendMail(mailbox, message), Ct);

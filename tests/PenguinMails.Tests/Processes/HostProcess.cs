@@ -25,7 +25,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         [
             .. command[1..], typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0",
             $"--Embedded:DataDirectory={dataDirectory}", "--Sending:LeaseSeconds=3", "--Sending:LookSeconds=1", "--Sending:PollMilliseconds=50",
-            "--Billing:DefaultPlan=business", "--Inbound:Enabled=false", .. options,
+            "--Billing:DefaultPlan=business", "--Inbound:Enabled=false", "--Passwords:IterationCount=1000", .. options,
         ];
         arguments.ToList().ForEach(start.ArgumentList.Add);
         // It lives for seconds: what would pay off later only delays it.

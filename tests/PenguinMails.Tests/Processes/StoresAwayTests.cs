@@ -5,7 +5,7 @@ namespace PenguinMails.Tests.Processes;
 /// <summary>What a host that lives on makes of it when others come and go in the middle of a campaign.</summary>
 public sealed class StoresAwayTests(OwnStores stores) : IClassFixture<OwnStores>
 {
-    private const int Leads = 1_000;
+    private const int Leads = 600;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -19,7 +19,7 @@ public sealed class StoresAwayTests(OwnStores stores) : IClassFixture<OwnStores>
         var connections = 0;
         for (var crash = 1; crash <= 3; crash++)
         {
-            await sink.ReachesAsync(sink.Count + Random.Shared.Next(100, 200), Ct);
+            await sink.ReachesAsync(sink.Count + Random.Shared.Next(60, 120), Ct);
             // One may open between this look and the crash, which takes a moment: the host opens no more than it has to.
             connections += sink.Connections;
             await stores.CrashPostgresAsync();
@@ -42,7 +42,7 @@ public sealed class StoresAwayTests(OwnStores stores) : IClassFixture<OwnStores>
         await using var sink = new SinkLog();
         await using var host = await stores.StartHostAsync(Ct, [$"--ConnectionStrings:redis=127.0.0.1:{port}", .. sink.Options]);
         var campaign = await LaunchAsync(host, sink);
-        await sink.ReachesAsync(200, Ct);
+        await sink.ReachesAsync(100, Ct);
 
         redis.Dispose();
 
@@ -62,7 +62,7 @@ public sealed class StoresAwayTests(OwnStores stores) : IClassFixture<OwnStores>
         await using (var host = await stores.StartHostAsync(Ct, sink.Options))
         {
             campaign = await LaunchAsync(host, sink);
-            await sink.ReachesAsync(Random.Shared.Next(200, 600), Ct);
+            await sink.ReachesAsync(Random.Shared.Next(100, 300), Ct);
 
             (await host.StopAsync("INT", Ct)).ShouldBe(0, host.Output);
         }
