@@ -9,6 +9,9 @@ namespace PenguinMails.Campaigns.Sending;
 /// <summary>Says when a campaign is next to be looked at, and ends it when all its leads are through.</summary>
 internal sealed class NextLook(CampaignsDb db, ISender modules, IOptions<SendingOptions> options, TimeProvider clock)
 {
+    // Campaigns that wait for days for their follow-ups are many.
+    private const int LooksOfTheIdle = 15;
+
     /// <param name="plan">As it was read for the batch: whoever has called for a look since is not overruled.</param>
     /// <param name="worked">Whether the batch had anything to do.</param>
     public async Task SetAsync(CampaignPlan plan, bool worked, CancellationToken ct)
@@ -27,7 +30,9 @@ internal sealed class NextLook(CampaignsDb db, ISender modules, IOptions<Sending
         hold = hold?.Until > due ? hold : null;
         // What is due and still was not to be had waits for a mailbox in other hands, or another host.
         var earliest = worked ? now : now + Look / 4;
-        await SetAsync(plan.Campaign, Clamp(hold?.Until ?? due ?? now + Look, earliest, now + Look), hold?.Reason, ct);
+        // A hold may end early without a word; whoever makes a lead due calls for a look.
+        var latest = now + (hold is null && due > now ? LooksOfTheIdle * Look : Look);
+        await SetAsync(plan.Campaign, Clamp(hold?.Until ?? due ?? latest, earliest, latest), hold?.Reason, ct);
     }
 
     private TimeSpan Look => TimeSpan.FromSeconds(options.Value.LookSeconds);

@@ -16,7 +16,10 @@ internal sealed record SendingOptions
     [Range(10, 60_000)]
     public int PollMilliseconds { get; init; } = 1000;
 
-    /// <summary>A campaign that waits is looked at so often, in seconds, in case what it waits for has come earlier.</summary>
+    /// <summary>
+    /// A campaign that is held up is looked at so often, in seconds, in case what it waits for has come earlier; one with nothing due for long every
+    /// fifteenth time.
+    /// </summary>
     [Range(1, 3600)]
     public int LookSeconds { get; init; } = 60;
 

@@ -239,5 +239,8 @@ public sealed class SendOutcomeTests(HostFixture host)
         () => host.QueryAsync("SELECT waiting_for FROM campaigns WHERE id = $1", Ct, scene.Id), rows => rows.SequenceEqual([reason]), Ct);
 
     private Task MakeDueAsync(CampaignScene scene) =>
-        host.QueryAsync("UPDATE campaign_leads SET next_run = now() WHERE campaign_id = $1", Ct, scene.Id);
+        host.QueryAsync("""
+            WITH due AS (UPDATE campaign_leads SET next_run = now() WHERE campaign_id = $1)
+            UPDATE campaigns SET next_dispatch = now() WHERE id = $1
+            """, Ct, scene.Id);
 }

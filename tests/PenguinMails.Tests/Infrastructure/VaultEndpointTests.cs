@@ -80,7 +80,8 @@ public sealed class VaultEndpointTests : IDisposable
         waiting.Select(message => $"{message.Text("status")}: {message.Text("error")}").Distinct().ShouldBe(["queued: The secret store does not answer."]);
         sink.Taken.ShouldBeEmpty();
         Vault.Fault = null;
-        await _vaulted.ExecuteAsync($"UPDATE campaign_leads SET next_run = now() WHERE campaign_id = '{scene.Id}'", Ct);
+        await _vaulted.ExecuteAsync(
+            $"UPDATE campaign_leads SET next_run = now() WHERE campaign_id = '{scene.Id}'; UPDATE campaigns SET next_dispatch = now() WHERE id = '{scene.Id}'", Ct);
         await scene.CompletedAsync(Ct);
         sink.Taken.Count.ShouldBe(3);
     }

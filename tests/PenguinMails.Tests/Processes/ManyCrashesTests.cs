@@ -7,8 +7,8 @@ public sealed class ManyCrashesTests(DataDirectory data) : IClassFixture<DataDir
 {
     // In full it takes eight minutes of two cores, as long as all else.
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("PENGUINMAILS_FULL_CRASH_TEST") is not null;
-    private static readonly int Leads = IsFull ? 10_000 : 1_000;
-    private static readonly int Kills = IsFull ? 20 : 3;
+    private static readonly int Leads = IsFull ? 10_000 : 600;
+    private static readonly int Kills = IsFull ? 20 : 2;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
