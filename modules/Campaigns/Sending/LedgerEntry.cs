@@ -1,8 +1,16 @@
 namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>A message that begins to be sent.</summary>
-/// <param name="Raw">It, as it leaves; empty where it cannot leave yet.</param>
-internal sealed record BegunMessage(EmailMessage Message, byte[] Raw);
+/// <param name="raw">It, as it leaves; empty where it cannot leave yet.</param>
+internal sealed class BegunMessage(EmailMessage message, byte[] raw)
+{
+    public EmailMessage Message => message;
+
+    /// <summary>Packed by the lane: whoever writes is waited for by all of them.</summary>
+    public byte[] Body { get; } = EmailContent.Pack(raw);
+
+    public int Size { get; } = raw.Length;
+}
 
 /// <summary>How far an enrollment has come.</summary>
 /// <param name="Message">Its message, and what became of it; null: it has moved without one.</param>

@@ -121,7 +121,7 @@ internal static class LedgerStatements
             Column(row => row.VariantId), Column(row => row.LeadId), Column(row => row.EmailAccountId), Column(row => row.SmtpIpAddressId),
             Column(row => row.MessageId), Column(row => row.ToAddress), Column(row => row.FromAddress), Column(row => row.Subject),
             Column(row => SnakeCase.Of(row.Status)), Column(row => row.Error!), Column(row => row.Attempts), Column(row => row.Provider!),
-            begun.Select(one => EmailContent.Pack(one.Raw)).ToArray(), begun.Select(one => one.Raw.Length).ToArray(),
+            begun.Select(one => one.Body).ToArray(), begun.Select(one => one.Size).ToArray(),
             campaign.TenantId, campaign.CompanyId, campaign.Id);
     }
 
