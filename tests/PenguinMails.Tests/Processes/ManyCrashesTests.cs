@@ -5,7 +5,7 @@ namespace PenguinMails.Tests.Processes;
 
 public sealed class ManyCrashesTests(DataDirectory data) : IClassFixture<DataDirectory>
 {
-    // In full it takes eight minutes of two cores, as long as all else.
+    // In full it takes four minutes of two cores.
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("PENGUINMAILS_FULL_CRASH_TEST") is not null;
     private static readonly int Leads = IsFull ? 10_000 : 600;
     private static readonly int Kills = IsFull ? 20 : 2;
