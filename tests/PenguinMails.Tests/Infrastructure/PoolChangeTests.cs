@@ -52,16 +52,14 @@ public sealed class PoolChangeTests(HostFixture host, DataDirectory data) : ICla
         DataDirectory.NeedsUnix();
         await using var scratch = new ScratchDatabase(host);
         await scratch.CopyAsync(Ct);
-        var database = new NpgsqlConnectionStringBuilder(host.Connections.Administrator) { Database = scratch.Name };
         await using var other = await HostProcess.StartAsync(data.Root, Ct,
-            $"--ConnectionStrings:penguinmails={database}", $"--ConnectionStrings:redis={host.Services.GetRequiredService<IConfiguration>().GetConnectionString("redis")}");
+            [.. scratch.HostOptions, $"--ConnectionStrings:redis={host.Services.GetRequiredService<IConfiguration>().GetConnectionString("redis")}"]);
         using var http = new HttpClient();
         (await http.GetAsync($"{other.Url}/health", Ct)).IsSuccessStatusCode.ShouldBeTrue();
         var before = await BackendsAsync();
         before.ShouldNotBeEmpty();
 
-        await using var administrator = new NpgsqlConnection(database.ConnectionString);
-        await administrator.OpenAsync(Ct);
+        await using var administrator = await scratch.OpenAsync(Ct);
         await administrator.ExecuteAsync("UPDATE connection_pool_config SET max_connections = 7 WHERE pool_name = 'primary_pool'", Ct);
 
         await Given.EventuallyAsync(BackendsAsync, now => !now.Intersect(before).Any(), Ct);

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tests.Processes;
 using PenguinMails.Tests.Schema;
@@ -44,17 +43,16 @@ public sealed class VaultHost(HostFixture host) : ICollectionFixture<VaultHost>,
         _collector = await CollectAsync();
         await _database.CopyAsync(CancellationToken.None);
         _process = await HostProcess.BesideAsync(host, CancellationToken.None,
-            $"--ConnectionStrings:penguinmails={_database.Connections.Administrator}",
-            $"--Database:AppPassword={_database.Connections.PasswordOf(DatabaseRoles.App)}",
-            $"--Database:PlatformPassword={_database.Connections.PasswordOf(DatabaseRoles.Platform)}",
-            "--Sending:Enabled=true",
+        [
+            .. _database.HostOptions, "--Sending:Enabled=true",
             "--Logging:LogLevel:Default=Trace",
             "--Logging:LogLevel:Microsoft.AspNetCore=Trace", "--Logging:LogLevel:Microsoft.EntityFrameworkCore=Trace",
             "--Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command=Trace", "--Logging:LogLevel:Microsoft.EntityFrameworkCore.Update=Trace",
             "--Logging:LogLevel:FastEndpoints=Trace", "--Logging:LogLevel:Hangfire=Trace",
             $"--OTEL_EXPORTER_OTLP_ENDPOINT={_collector.Urls.Single()}", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
             "--OTEL_BSP_SCHEDULE_DELAY=200", "--OTEL_BLRP_SCHEDULE_DELAY=200",
-            $"--Vault:Address={Vault.Address}", $"--Vault:RoleId={FakeVault.RoleId}", $"--Vault:SecretId={FakeVault.SecretId}", "--Vault:TimeoutSeconds=1");
+            $"--Vault:Address={Vault.Address}", $"--Vault:RoleId={FakeVault.RoleId}", $"--Vault:SecretId={FakeVault.SecretId}", "--Vault:TimeoutSeconds=1",
+        ]);
     }
 
     public async ValueTask DisposeAsync()

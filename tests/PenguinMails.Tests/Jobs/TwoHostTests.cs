@@ -70,11 +70,8 @@ public sealed class TwoHostTests(HostFixture host)
     }
 
     // The hosts of other tests work on another database.
-    private Task<HostProcess> StartAsync(ScratchDatabase database) => HostProcess.BesideAsync(host, Ct,
-        $"--ConnectionStrings:penguinmails={database.Connections.Administrator}",
-        $"--Database:AppPassword={database.Connections.PasswordOf(Shared.Database.DatabaseRoles.App)}",
-        $"--Database:PlatformPassword={database.Connections.PasswordOf(Shared.Database.DatabaseRoles.Platform)}",
-        "--Jobs:PollMilliseconds=100", "--Jobs:InvisibleSeconds=10");
+    private Task<HostProcess> StartAsync(ScratchDatabase database) => HostProcess.BesideAsync(
+        host, Ct, [.. database.HostOptions, "--Jobs:PollMilliseconds=100", "--Jobs:InvisibleSeconds=10"]);
 
     // As if its time had come two days ago and no host had been there.
     private static Task<int> MakeDueAsync(NpgsqlConnection administrator, string id) => administrator.ExecuteAsync(

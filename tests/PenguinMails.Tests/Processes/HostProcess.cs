@@ -28,8 +28,6 @@ internal sealed partial class HostProcess : IAsyncDisposable
             "--Billing:DefaultPlan=business", "--Inbound:Enabled=false", "--Passwords:IterationCount=1000", .. options,
         ];
         arguments.ToList().ForEach(start.ArgumentList.Add);
-        // It lives for seconds: what would pay off later only delays it.
-        start.Environment["DOTNET_TieredPGO"] = "0";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);

@@ -33,6 +33,14 @@ internal sealed class ScratchDatabase : IAsyncDisposable
 
     public DatabaseConnections Connections { get; }
 
+    /// <summary>What a host is started with to work on it.</summary>
+    public string[] HostOptions =>
+    [
+        $"--ConnectionStrings:penguinmails={Connections.Administrator}",
+        $"--Database:AppPassword={Connections.PasswordOf(DatabaseRoles.App)}",
+        $"--Database:PlatformPassword={Connections.PasswordOf(DatabaseRoles.Platform)}",
+    ];
+
     /// <summary>What the verb <c>migrate</c> does.</summary>
     public Task<int> MigrateAsync(CancellationToken ct) => new DatabaseMigrator(Connections, NullLogger<DatabaseMigrator>.Instance)
         .MigrateAsync(Modules.Assemblies, HangfireSchema.InstallAsync, ct);
@@ -70,16 +78,16 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         return connection;
     }
 
-    private async Task CreateAsync(string template, CancellationToken ct)
-    {
-        await using var administrator = await _host.AdministratorAsync(ct);
-        await administrator.ExecuteAsync($"CREATE DATABASE {Name} TEMPLATE {template}", ct);
-    }
-
     // With whatever is still connected to it.
     public async ValueTask DisposeAsync()
     {
         await using var administrator = await _host.AdministratorAsync(CancellationToken.None);
         await administrator.ExecuteAsync($"DROP DATABASE IF EXISTS {Name} WITH (FORCE)", CancellationToken.None);
+    }
+
+    private async Task CreateAsync(string template, CancellationToken ct)
+    {
+        await using var administrator = await _host.AdministratorAsync(ct);
+        await administrator.ExecuteAsync($"CREATE DATABASE {Name} TEMPLATE {template}", ct);
     }
 }

@@ -97,14 +97,8 @@ public sealed class StaffMemberTests(HostFixture host)
     {
         await using var database = new ScratchDatabase(host);
         await database.CopyAsync(Ct);
-        var connection = $"--ConnectionStrings:penguinmails={database.Connections.Administrator}";
-        string[] passwords =
-        [
-            $"--Database:AppPassword={host.Connections.PasswordOf("penguinmails_app")}",
-            $"--Database:PlatformPassword={host.Connections.PasswordOf("penguinmails_platform")}",
-        ];
         TenantClient first, second;
-        await using (var before = await HostProcess.BesideAsync(host, Ct, [connection, .. passwords]))
+        await using (var before = await HostProcess.BesideAsync(host, Ct, database.HostOptions))
         {
             first = await before.ATenantAsync(Ct, address => host.CodeAsync(address, Ct));
             second = await before.ATenantAsync(Ct, address => host.CodeAsync(address, Ct));
@@ -113,7 +107,7 @@ public sealed class StaffMemberTests(HostFixture host)
             (await first.Http.GetAsync("staff/members", Ct)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         }
 
-        await using var process = await HostProcess.BesideAsync(host, Ct, [connection, .. passwords, $"--Staff:FirstSuperAdmin={first.Email}"]);
+        await using var process = await HostProcess.BesideAsync(host, Ct, [.. database.HostOptions, $"--Staff:FirstSuperAdmin={first.Email}"]);
         (first, second) = (process.For(first), process.For(second));
         await first.PostAsync("staff/members", new { second.Email, Role = "super_admin" }, Ct);
         await using var administrator = await database.OpenAsync(Ct);

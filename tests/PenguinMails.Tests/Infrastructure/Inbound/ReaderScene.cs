@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using PenguinMails.Shared.Database;
 using PenguinMails.Tests.Infrastructure.Servers;
 using PenguinMails.Tests.Processes;
 using PenguinMails.Tests.Schema;
@@ -48,10 +47,7 @@ internal sealed class ReaderScene : IAsyncDisposable
     {
         var process = await HostProcess.BesideAsync(_host, ct,
         [
-            $"--ConnectionStrings:penguinmails={_database.Connections.Administrator}",
-            $"--Database:AppPassword={_database.Connections.PasswordOf(DatabaseRoles.App)}",
-            $"--Database:PlatformPassword={_database.Connections.PasswordOf(DatabaseRoles.Platform)}",
-            $"--Dns:Resolver={_host.Dns.EndPoint}", "--Dns:TimeoutSeconds=3",
+            .. _database.HostOptions, $"--Dns:Resolver={_host.Dns.EndPoint}", "--Dns:TimeoutSeconds=3",
             "--Inbound:Enabled=true", "--Inbound:ScanMilliseconds=50", "--Inbound:LeaseSeconds=3", .. options,
         ]);
         _hosts.Add(process);
