@@ -124,8 +124,8 @@ internal sealed class Lane(
 
     private static byte[] BytesOf(MimeMessage mime)
     {
-        using var stream = new MemoryStream();
-        mime.WriteTo(stream);
+        using var stream = new MemoryStream(8192);
+        mime.WriteTo(EncodedBody.Wire, stream);
         return stream.ToArray();
     }
 

@@ -24,11 +24,11 @@ internal sealed class MessageComposer(UnsubscribeTokens tokens, LinkTracking tra
             MessageId = draft.Queued?.MessageId ?? MimeUtils.GenerateMessageId(draft.Mailbox.Domain),
             Date = clock.GetUtcNow(),
             Subject = SubjectIn(draft.Enrollment.ThreadSubject, draft.OwnSubject is not null, body.Subject),
-            Body = new MultipartAlternative
+            Body = new EncodedBody(new MultipartAlternative
             {
                 new TextPart(TextFormat.Plain) { Text = body.Text },
                 new TextPart(TextFormat.Html) { Text = Track(draft, body.Html) },
-            },
+            }),
         };
         message.From.Add(new MailboxAddress(sender, draft.Mailbox.Email));
         message.To.Add(new MailboxAddress(draft.Lead.Name, draft.Lead.Email));

@@ -47,13 +47,8 @@ internal sealed record MessageText(string Subject, string Html, string Text)
     // The footer is at the end, unless it is in something that the content began and did not end.
     private static string TextOf(string html, string unsubscribe)
     {
-        if (HtmlDepth.Refuse(html) is { } refusal)
-        {
-            throw new TemplateFaultException(refusal);
-        }
-
-        var text = PlainText.Of(html);
-        return text.EndsWith(PlainText.Of(FooterLink(unsubscribe)), StringComparison.Ordinal)
+        var text = PlainText.OfChecked(html);
+        return text.EndsWith($"Unsubscribe ({unsubscribe})\n", StringComparison.Ordinal)
             ? text
             : throw new TemplateFaultException(
                 "The link to unsubscribe would not be seen: the content begins something that it does not end (a comment, a style, a hidden element).");
@@ -69,10 +64,8 @@ internal sealed record MessageText(string Subject, string Html, string Text)
     private static string Footer(CompanyDetails company, string unsubscribe) => $"""
 
         <p style="color:#777;font-size:12px">{WebUtility.HtmlEncode(company.Name)}, {WebUtility.HtmlEncode(company.PostalAddress)}<br>
-        {FooterLink(unsubscribe)}
+        <a href="{WebUtility.HtmlEncode(unsubscribe)}">Unsubscribe</a></p>
         """;
-
-    private static string FooterLink(string unsubscribe) => $"""<a href="{WebUtility.HtmlEncode(unsubscribe)}">Unsubscribe</a></p>""";
 
     private static string TextFooter(CompanyDetails company, string unsubscribe) =>
         $"\n\n{company.Name}, {company.PostalAddress}\nUnsubscribe: {unsubscribe}\n";

@@ -17,12 +17,22 @@ internal sealed class PlainText
     private string? _left;
     private int _leftDepth;
 
-    public static string Of(string html)
+    public static string Of(string html) => Of(html, null);
+
+    /// <exception cref="TemplateFaultException">Its elements are nested too deep.</exception>
+    public static string OfChecked(string html) => Of(html, new HtmlDepth());
+
+    private static string Of(string html, HtmlDepth? depth)
     {
         var text = new PlainText();
         var tokenizer = new HtmlTokenizer(new StringReader(html)) { IgnoreTruncatedTags = true };
         while (tokenizer.ReadNextToken(out var token))
         {
+            if (depth?.Refuse(token) is { } refusal)
+            {
+                throw new TemplateFaultException(refusal);
+            }
+
             switch (token)
             {
                 case HtmlTagToken tag when text._left is null:
