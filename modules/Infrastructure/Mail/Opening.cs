@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using MailKit;
 
 namespace PenguinMails.Infrastructure.Mail;
@@ -70,7 +69,7 @@ internal sealed class Opening(ServerSettings server, ServerTrust trust, TimeProv
     }
 
     void IProtocolLogger.LogClient(byte[] buffer, int offset, int count) =>
-        _asksForTls |= !LogsIn && Encoding.ASCII.GetString(buffer, offset, count).Contains("STARTTLS", StringComparison.OrdinalIgnoreCase);
+        _asksForTls |= !LogsIn && buffer.AsSpan(offset, count).IndexOf("STARTTLS"u8) >= 0;
 
     void IProtocolLogger.LogServer(byte[] buffer, int offset, int count) => Reach(OpeningStep.Greeting);
 
