@@ -18,6 +18,7 @@ public sealed class BillingModule : Module
         builder.AddModuleDb<BillingDb>();
         builder.Services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<FirstSubscription>();
+        builder.Services.AddScoped<TenantUsage>();
         builder.Services.AddScoped<StartMissingSubscriptions>();
     }
 }

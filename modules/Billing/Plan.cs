@@ -26,6 +26,9 @@ internal sealed class Plan
     public int? PriceYearly { get; init; }
     public bool IsActive { get; init; }
 
+    /// <summary>A GB as disks and clouds sell it.</summary>
+    private const long BytesPerGb = 1_000_000_000;
+
     /// <summary>How many it allows; null where it sets no limit.</summary>
     public long? LimitOf(PlanLimit limit) => limit switch
     {
@@ -36,6 +39,7 @@ internal sealed class Plan
         PlanLimit.EmailsPerMonth => MaxEmailsPerMonth,
         PlanLimit.Warmups => MaxWarmups,
         PlanLimit.Contacts => MaxContacts,
+        PlanLimit.Storage => MaxStorageGb * BytesPerGb,
         _ => throw new InvalidOperationException($"No column for {limit}."),
     };
 }

@@ -32,9 +32,13 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     public DbSet<InboxMessage> InboxMessages => Set<InboxMessage>();
     public DbSet<InboxThreadTag> ThreadTags => Set<InboxThreadTag>();
     public DbSet<CampaignDay> Days => Set<CampaignDay>();
+    public DbSet<StorageDay> StorageDays => Set<StorageDay>();
 
     /// <summary>How long one statement over all leads of a campaign may take.</summary>
     public static readonly TimeSpan ForMillions = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes that the tenant's mail takes, as of the last count.</summary>
+    public Task<long> StoredBytesAsync(CancellationToken ct) => StorageDays.SumAsync(day => day.SentBytes + day.ReceivedBytes, ct);
 
     /// <summary>PostgreSQL's <c>lower</c>, which keys are made by; only within a query.</summary>
     public static string Lower(string text) => throw new InvalidOperationException("Only within a query.");
@@ -101,6 +105,7 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
             // Of two who settle it at once, one is too late.
             message.Property(row => row.Status).IsConcurrencyToken();
         });
+        model.Entity<StorageDay>().ToTable("storage_daily", "olap").HasKey(row => new { row.TenantId, row.Day });
         model.Entity<EmailContent>().ToTable("email_content", "content").HasKey(content => new { content.MessageId, content.Created });
         model.Entity<EmailEvent>(happened =>
         {

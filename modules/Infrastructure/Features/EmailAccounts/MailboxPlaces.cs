@@ -17,13 +17,14 @@ internal sealed class MailboxPlaces(InfrastructureDb db, TenantScope scope, ISen
 
     /// <returns>Null where there is room for one more.</returns>
     public async Task<AllowanceRefusal?> RefuseMailboxAsync(CancellationToken ct) =>
-        await modules.Send(new RequireAllowance(PlanLimit.EmailAccounts, await db.EmailAccounts.LongCountAsync(ct) + 1), ct);
+        await modules.Send(new RequireAllowance(PlanLimit.EmailAccounts, await CountMailboxesAsync(ct) + 1), ct);
 
     /// <returns>Null where there is room for one more.</returns>
-    public async Task<AllowanceRefusal?> RefuseWarmupAsync(CancellationToken ct)
-    {
-        var running = await db.EmailAccounts.LongCountAsync(
-            account => account.WarmupStatus == WarmupStatus.Warming || account.WarmupStatus == WarmupStatus.Paused, ct);
-        return await modules.Send(new RequireAllowance(PlanLimit.Warmups, running + 1), ct);
-    }
+    public async Task<AllowanceRefusal?> RefuseWarmupAsync(CancellationToken ct) =>
+        await modules.Send(new RequireAllowance(PlanLimit.Warmups, await CountWarmupsAsync(ct) + 1), ct);
+
+    public Task<long> CountMailboxesAsync(CancellationToken ct) => db.EmailAccounts.LongCountAsync(ct);
+
+    public Task<long> CountWarmupsAsync(CancellationToken ct) => db.EmailAccounts.LongCountAsync(
+        account => account.WarmupStatus == WarmupStatus.Warming || account.WarmupStatus == WarmupStatus.Paused, ct);
 }

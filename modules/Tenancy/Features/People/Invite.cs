@@ -40,7 +40,7 @@ internal static class Invite
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, Ownership ownership, ISender modules, SecurityActs acts, IBackgroundJobClient jobs,
+        TenancyDb db, TenantScope scope, Ownership ownership, Seats seats, ISender modules, SecurityActs acts, IBackgroundJobClient jobs,
         IOptions<AccountOptions> options, TimeProvider clock)
         : Endpoint<Request, Results<Created<ListInvitations.Item>, ProblemHttpResult>>
     {
@@ -113,9 +113,7 @@ internal static class Invite
             // An expired one makes room.
             await db.Invitations.Where(row => row.Email == email && row.Accepted == null && row.Revoked == null && row.Expires <= now)
                 .ExecuteUpdateAsync(row => row.SetProperty(invitation => invitation.Revoked, now), ct);
-            var people = await db.Memberships.CountAsync(row => row.TenantId == scope.TenantId, ct);
-            var invited = await db.Invitations.CountAsync(row => row.Accepted == null && row.Revoked == null && row.Expires > now, ct);
-            return await modules.Send(new RequireAllowance(PlanLimit.Users, people + invited + 1), ct) is { } refusal
+            return await modules.Send(new RequireAllowance(PlanLimit.Users, await seats.CountAsync(ct) + 1), ct) is { } refusal
                 ? Problems.Unprocessable("email", refusal.Message)
                 : null;
         }
