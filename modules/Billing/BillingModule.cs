@@ -1,17 +1,25 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Billing.Data;
+using PenguinMails.Billing.Features.Addons;
 using PenguinMails.Billing.Jobs;
+using PenguinMails.Billing.Payments;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
 
 namespace PenguinMails.Billing;
 
-/// <summary>Plans, subscriptions, and what a tenant has used of its plan.</summary>
+/// <summary>Plans, subscriptions and payments, and what a tenant has used of its plan.</summary>
 public sealed class BillingModule : Module
 {
-    public override IReadOnlyList<RecurringJob> Jobs => [RecurringJob.Of<StartMissingSubscriptions>(StartMissingSubscriptions.Id, "*/10 * * * *")];
+    public override IReadOnlyList<RecurringJob> Jobs =>
+    [
+        RecurringJob.Of<StartMissingSubscriptions>(StartMissingSubscriptions.Id, "*/10 * * * *"),
+        RecurringJob.Of<AdvanceSubscriptions>(AdvanceSubscriptions.Id, "*/5 * * * *"),
+        RecurringJob.Of<HandOverCanceled>(HandOverCanceled.Id, "20 3 * * *", JobQueues.Maintenance),
+    ];
 
     public override void Register(IHostApplicationBuilder builder)
     {
@@ -19,6 +27,17 @@ public sealed class BillingModule : Module
         builder.Services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<FirstSubscription>();
         builder.Services.AddScoped<TenantUsage>();
-        builder.Services.AddScoped<StartMissingSubscriptions>();
+        builder.Services.AddScoped<PlanFit>();
+        builder.Services.AddScoped<SubscriptionTime>();
+        builder.Services.AddScoped<SubscriptionNews>();
+        builder.Services.AddScoped<AddonSales>();
+        builder.Services.AddSingleton<ReadOnlyTenants>();
+        builder.Services.AddScoped<IPaymentProvider, LocalProvider>();
+        foreach (var job in Jobs)
+        {
+            builder.Services.AddScoped(job.Job);
+        }
     }
+
+    public override void Use(IApplicationBuilder app) => app.UseMiddleware<ReadOnlyTenants>();
 }

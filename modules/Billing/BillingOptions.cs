@@ -30,4 +30,20 @@ internal sealed record BillingOptions
         AddonType.ExtraDomains => ExtraDomains,
         _ => 0,
     };
+
+    /// <summary>What one of each add-on costs a month, in cents.</summary>
+    public Dictionary<AddonType, AddonPrice> Addons { get; init; } = new()
+    {
+        [AddonType.DedicatedIp] = new(2900, null),
+        [AddonType.ExtraEmails] = new(1900, null),
+        [AddonType.ExtraUsers] = new(900, null),
+        [AddonType.ExtraDomains] = new(500, null),
+    };
+
+    /// <summary>The page of the front end that Stripe leads back to; absent: the host's own root.</summary>
+    public Uri? ReturnUrl { get; init; }
 }
+
+/// <param name="Monthly">Of one, in cents.</param>
+/// <param name="StripePrice">Stripe's price for it; absent: it cannot be sold through Stripe.</param>
+internal sealed record AddonPrice(int Monthly, string? StripePrice);
