@@ -18,6 +18,8 @@ public sealed class BillingModule : Module
     [
         RecurringJob.Of<StartMissingSubscriptions>(StartMissingSubscriptions.Id, "*/10 * * * *"),
         RecurringJob.Of<AdvanceSubscriptions>(AdvanceSubscriptions.Id, "*/5 * * * *"),
+        RecurringJob.Of<ApplyStripeEvents>(ApplyStripeEvents.Id, "* * * * *"),
+        RecurringJob.Of<ReconcileStripe>(ReconcileStripe.Id, "25 * * * *"),
         RecurringJob.Of<HandOverCanceled>(HandOverCanceled.Id, "20 3 * * *", JobQueues.Maintenance),
     ];
 
@@ -32,10 +34,27 @@ public sealed class BillingModule : Module
         builder.Services.AddScoped<SubscriptionNews>();
         builder.Services.AddScoped<AddonSales>();
         builder.Services.AddSingleton<ReadOnlyTenants>();
-        builder.Services.AddScoped<IPaymentProvider, LocalProvider>();
+        AddProvider(builder);
         foreach (var job in Jobs)
         {
             builder.Services.AddScoped(job.Job);
+        }
+    }
+
+    private static void AddProvider(IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<StripeOptions>().BindConfiguration(StripeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<StripeApi>();
+        builder.Services.AddSingleton<StripeEvents>();
+        builder.Services.AddScoped<StripeSync>();
+        builder.Services.AddScoped<StripeInbox>();
+        if (string.IsNullOrEmpty(builder.Configuration[$"{StripeOptions.Section}:{nameof(StripeOptions.ApiKey)}"]))
+        {
+            builder.Services.AddScoped<IPaymentProvider, LocalProvider>();
+        }
+        else
+        {
+            builder.Services.AddScoped<IPaymentProvider, StripeProvider>();
         }
     }
 

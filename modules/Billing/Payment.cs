@@ -13,7 +13,7 @@ internal sealed class Payment
 {
     public required Guid Id { get; init; }
     public required Guid TenantId { get; init; }
-    public required Guid? SubscriptionId { get; init; }
+    public required Guid? SubscriptionId { get; set; }
     public Guid? InitiatedByUserId { get; init; }
 
     /// <summary>In whole units of the currency, as <see cref="Money"/> makes them.</summary>

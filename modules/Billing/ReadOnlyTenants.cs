@@ -8,7 +8,7 @@ namespace PenguinMails.Billing;
 
 /// <summary>
 /// Refuses writes of a tenant whose subscription is not in force, with 402; reading and exporting go on. In one place, so that no endpoint
-/// can forget to. Links in mail, such as those to unsubscribe, are not below /api and stay.
+/// can forget to. Links in mail, such as those to unsubscribe, and Stripe's events are not below /api.
 /// </summary>
 internal sealed class ReadOnlyTenants(ChangeFeed changes) : IMiddleware
 {
@@ -16,7 +16,7 @@ internal sealed class ReadOnlyTenants(ChangeFeed changes) : IMiddleware
     private static readonly string[] Open =
     [
         "/api/v1/subscription", "/api/v1/payments", "/api/v1/tenant-config", "/api/v1/tenant/deletion", "/api/v1/auth", "/api/v1/account",
-        "/api/v1/user-preferences", "/api/v1/tenants", "/api/v1/api-keys", "/api/v1/staff", "/api/v1/webhooks",
+        "/api/v1/user-preferences", "/api/v1/tenants", "/api/v1/api-keys", "/api/v1/staff",
     ];
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)

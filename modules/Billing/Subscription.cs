@@ -16,6 +16,17 @@ internal enum BillingInterval
     Year,
 }
 
+internal static class BillingIntervals
+{
+    extension(BillingInterval interval)
+    {
+        public int Months => interval == BillingInterval.Year ? 12 : 1;
+
+        /// <summary>When a period that begins then is over.</summary>
+        public DateTimeOffset After(DateTimeOffset from) => from.AddMonths(interval.Months);
+    }
+}
+
 /// <summary>
 /// A tenant's plan and how it stands with its payment. A tenant has one that is not canceled, at most. What moves it answers false,
 /// and changes nothing, where it is in no state to be moved so.

@@ -37,7 +37,7 @@ internal sealed class SubscriptionTime(BillingDb db, IPaymentProvider provider, 
         }
 
         var from = subscription.CurrentPeriodEnd!.Value;
-        var until = LocalProvider.After(from, subscription.BillingInterval);
+        var until = subscription.BillingInterval.After(from);
         if (await provider.RenewAsync(subscription, from, until, ct))
         {
             subscription.Pay(from, until);

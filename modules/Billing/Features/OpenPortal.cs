@@ -20,8 +20,8 @@ internal static class OpenPortal
         }
 
         public override async Task<Results<Ok<StartCheckout.Response>, ProblemHttpResult>> ExecuteAsync(CancellationToken ct) =>
-            await db.LiveSubscriptionAsync(ct) is { } live && await provider.IsSetUpAsync(live, ct)
-                ? TypedResults.Ok(new StartCheckout.Response(await provider.PortalAsync(live, ct)))
+            await db.LiveSubscriptionAsync(ct) is { } live && await provider.IsSetUpAsync(live, ct) && await provider.PortalAsync(live, ct) is { } url
+                ? TypedResults.Ok(new StartCheckout.Response(url))
                 : Problems.Conflict("Nothing was paid for yet: POST /subscription/checkout begins.");
     }
 }

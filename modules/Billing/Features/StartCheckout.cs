@@ -43,7 +43,7 @@ internal static class StartCheckout
 
             if (await db.LiveSubscriptionAsync(ct) is not { } live)
             {
-                return TypedResults.Ok(new Response(await provider.CheckoutAsync(plan, interval, ct)));
+                return await CheckoutAsync(plan, interval, ct);
             }
 
             if (await provider.IsSetUpAsync(live, ct) && (live.Status == SubscriptionStatus.Active || live.StripeSubscriptionId is not null))
@@ -55,7 +55,12 @@ internal static class StartCheckout
 
             return await fit.RefusalsAsync(live, plan, ct) is { Count: > 0 } refusals
                 ? Problems.Unprocessable(refusals)
-                : TypedResults.Ok(new Response(await provider.CheckoutAsync(plan, interval, ct)));
+                : await CheckoutAsync(plan, interval, ct);
         }
+
+        private async Task<Results<Ok<Response>, ProblemHttpResult>> CheckoutAsync(Plan plan, BillingInterval interval, CancellationToken ct) =>
+            await provider.CheckoutAsync(plan, interval, ct) is { } url
+                ? TypedResults.Ok(new Response(url))
+                : Problems.Unprocessable("plan", "The plan is not sold at the moment.");
     }
 }

@@ -4,11 +4,11 @@ namespace PenguinMails.Billing.Payments;
 internal interface IPaymentProvider
 {
     /// <summary>Begins to pay for a plan, or for the same one again.</summary>
-    /// <returns>Where the person goes on; relative to the host where it is ours.</returns>
-    Task<Uri> CheckoutAsync(Plan plan, BillingInterval interval, CancellationToken ct);
+    /// <returns>Where the person goes on, relative to the host where it is ours; null where the plan is not sold there.</returns>
+    Task<Uri?> CheckoutAsync(Plan plan, BillingInterval interval, CancellationToken ct);
 
     /// <summary>Where the person changes the card, pays what is open and sees the invoices.</summary>
-    Task<Uri> PortalAsync(Subscription subscription, CancellationToken ct);
+    Task<Uri?> PortalAsync(Subscription subscription, CancellationToken ct);
 
     /// <summary>Whether the tenant has a way to pay, so that a change needs no checkout.</summary>
     Task<bool> IsSetUpAsync(Subscription subscription, CancellationToken ct);

@@ -26,7 +26,7 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
     public static TestCard? CardOf(string number) =>
         Cards.TryGetValue(number.Replace(" ", "", StringComparison.Ordinal), out var card) ? card : null;
 
-    public async Task<Uri> CheckoutAsync(Plan plan, BillingInterval interval, CancellationToken ct)
+    public async Task<Uri?> CheckoutAsync(Plan plan, BillingInterval interval, CancellationToken ct)
     {
         var checkout = new LocalCheckout
         {
@@ -37,7 +37,7 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
         return new Uri($"/api/v1/subscription/checkout/{checkout.Id}/confirm", UriKind.Relative);
     }
 
-    public Task<Uri> PortalAsync(Subscription subscription, CancellationToken ct) => CheckoutAsync(subscription.Plan, subscription.BillingInterval, ct);
+    public Task<Uri?> PortalAsync(Subscription subscription, CancellationToken ct) => CheckoutAsync(subscription.Plan, subscription.BillingInterval, ct);
 
     public async Task<bool> IsSetUpAsync(Subscription subscription, CancellationToken ct) => await CardAsync(ct) is not null;
 
@@ -65,7 +65,7 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
         if (subscription.Status != SubscriptionStatus.Active || subscription.PlanId != checkout.PlanId || known is null)
         {
             var plan = await db.Plans.SingleAsync(row => row.Id == checkout.PlanId, ct);
-            var until = After(now, checkout.BillingInterval);
+            var until = checkout.BillingInterval.After(now);
             subscription.Buy(plan.Id, checkout.BillingInterval, now, until);
             Charge(subscription, TestCard.Success, PriceOf(subscription, plan, checkout.BillingInterval), now, until, plan.Name);
         }
@@ -83,7 +83,7 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
 
         // A longer interval begins now; else the period stays, and the rest of it is made good.
         var (now, isLonger) = (clock.GetUtcNow(), interval != subscription.BillingInterval);
-        var until = isLonger ? After(now, interval) : subscription.CurrentPeriodEnd!.Value;
+        var until = isLonger ? interval.After(now) : subscription.CurrentPeriodEnd!.Value;
         var rest = subscription.RestOfPeriod(now);
         var old = PriceOf(subscription, subscription.Plan, subscription.BillingInterval) * rest;
         var price = PriceOf(subscription, plan, interval) * (isLonger ? 1 : rest);
@@ -107,17 +107,13 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
         var id = known?.Id ?? $"local_{Guid.CreateVersion7():N}";
         var now = clock.GetUtcNow();
         var more = quantity - (known?.Quantity ?? 0);
-        var price = more * MonthlyOf(type) * MonthsOf(subscription.BillingInterval) * subscription.RestOfPeriod(now);
+        var price = more * MonthlyOf(type) * subscription.BillingInterval.Months * subscription.RestOfPeriod(now);
         var isPaid = Charge(subscription, await CardAsync(ct), price, now, subscription.CurrentPeriodEnd ?? now, $"{more} x {type}");
         return new AddonSale(id, isPaid ? null : "The card was declined.");
     }
 
-    public Task<string?> RefundAsync(Payment payment, decimal amount, CancellationToken ct) => Task.FromResult<string?>(null);
-
-    /// <summary>When a period that begins then is over.</summary>
-    public static DateTimeOffset After(DateTimeOffset from, BillingInterval interval) => from.AddMonths(MonthsOf(interval));
-
-    private static int MonthsOf(BillingInterval interval) => interval == BillingInterval.Year ? 12 : 1;
+    public Task<string?> RefundAsync(Payment payment, decimal amount, CancellationToken ct) =>
+        Task.FromResult(payment.StripeInvoiceId is null ? null : "It was paid through Stripe, which no key is set for.");
 
     private async Task<TestCard?> CardAsync(CancellationToken ct) => await db.LocalCheckouts.Where(checkout => checkout.Completed != null)
         .OrderByDescending(checkout => checkout.Completed).ThenByDescending(checkout => checkout.Id)
@@ -125,7 +121,7 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
 
     // In cents.
     private decimal PriceOf(Subscription subscription, Plan plan, BillingInterval interval) => (plan.PriceOf(interval) ?? 0)
-        + subscription.Addons.Where(addon => addon.IsActive).Sum(addon => addon.Quantity * MonthlyOf(addon.AddonType) * MonthsOf(interval));
+        + subscription.Addons.Where(addon => addon.IsActive).Sum(addon => addon.Quantity * MonthlyOf(addon.AddonType) * interval.Months);
 
     private int MonthlyOf(AddonType type) => options.Value.Addons[type].Monthly;
 

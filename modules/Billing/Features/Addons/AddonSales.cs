@@ -56,7 +56,7 @@ internal sealed class AddonSales(
             known = new SubscriptionAddon
             {
                 Id = id, TenantId = live.TenantId, SubscriptionId = live.Id, AddonType = type, Quantity = quantity,
-                PriceMonthly = Money.FromMinor(price.Monthly, LocalProvider.Currency), StripePriceId = price.StripePrice,
+                PriceMonthly = Money.FromMinor(price.Monthly, LocalProvider.Currency), StripePriceId = price.StripePriceOf(live.BillingInterval),
             };
             db.Addons.Add(known);
             return known;
