@@ -48,7 +48,8 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
         subscription.HasMany(row => row.Addons).WithOne().HasForeignKey(addon => addon.SubscriptionId);
         subscription.Property(row => row.Version).IsRowVersion();
         model.Entity<SubscriptionAddon>().ToTable("subscription_addons");
-        model.Entity<Payment>().ToTable("payments");
+        // Both may be new: what is paid for is written first.
+        model.Entity<Payment>().ToTable("payments").HasOne<Subscription>().WithMany().HasForeignKey(payment => payment.SubscriptionId);
         model.Entity<LocalCheckout>().ToTable("local_checkouts");
         model.Entity<UsageCounter>().ToTable("usage_counters")
             .HasKey(counter => new { counter.TenantId, counter.Metric, counter.PeriodStart });

@@ -34,7 +34,8 @@ internal sealed class BillingPlatform : IAsyncDisposable
         var clock = new OwnClock();
         builder.Services.AddSingleton(database.Connections)
             .AddSingleton<TimeProvider>(clock)
-            .AddSingleton(_ => host.Services.GetRequiredService<IConnectionMultiplexer>())
+            // An instance: it is the fixture's, and outlives the container.
+            .AddSingleton(host.Services.GetRequiredService<IConnectionMultiplexer>())
             .AddMediatR(options => options.RegisterServicesFromAssemblies([.. Modules.Assemblies]));
         foreach (var module in Modules.InOrder)
         {

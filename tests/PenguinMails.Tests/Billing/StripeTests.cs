@@ -110,7 +110,8 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         await Parallel.ForEachAsync(delivered, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Ct }, async (told, ct) =>
             (await world.DeliverAsync(told.Body, ct)).ShouldBe(HttpStatusCode.OK));
         await world.SettledAsync(Ct);
-        (await world.Platform.RowsAsync("SELECT count(*) FROM stripe_events", Ct)).ShouldBe([$"{delivered.Distinct().Count()}"]);
+        var ids = delivered.Select(told => told.Id).Distinct().ToArray();
+        (await world.Platform.RowsAsync("SELECT count(*) FROM stripe_events WHERE id = ANY ($1)", Ct, ids)).ShouldBe([$"{ids.Length}"]);
 
         await world.Platform.RunAsync<ReconcileStripe>(Ct);
 
