@@ -1,3 +1,5 @@
+using PenguinMails.Tenancy.Contracts;
+
 namespace PenguinMails.Billing;
 
 /// <summary>How much of something a tenant used in a month.</summary>
@@ -9,5 +11,5 @@ internal sealed class UsageCounter
     public long Used { get; init; }
 
     /// <summary>The first day of the month, in UTC, that a moment belongs to.</summary>
-    public static DateOnly PeriodOf(DateTimeOffset moment) => new(moment.UtcDateTime.Year, moment.UtcDateTime.Month, 1);
+    public static DateOnly PeriodOf(DateTimeOffset moment) => UsageMonth.Of(moment).First;
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Billing.Data;
 
@@ -10,6 +11,7 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
     public DbSet<SubscriptionAddon> Addons => Set<SubscriptionAddon>();
     public DbSet<UsageCounter> UsageCounters => Set<UsageCounter>();
+    public DbSet<UsageAlert> UsageAlerts => Set<UsageAlert>();
 
     /// <summary>
     /// The tenant's subscription with its plan and add-ons: the one in being, else the last that was canceled. Read afresh each time, for
@@ -26,6 +28,7 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<SubscriptionStatus>().HaveConversion<SnakeCaseEnumConverter<SubscriptionStatus>>();
+        conventions.Properties<PlanLimit>().HaveConversion<SnakeCaseEnumConverter<PlanLimit>>();
         conventions.Properties<AddonType>().HaveConversion<SnakeCaseEnumConverter<AddonType>>();
     }
 
@@ -35,6 +38,7 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
         model.Entity<Subscription>().ToTable("subscriptions").HasOne(subscription => subscription.Plan).WithMany();
         model.Entity<Subscription>().HasMany(subscription => subscription.Addons).WithOne().HasForeignKey(addon => addon.SubscriptionId);
         model.Entity<SubscriptionAddon>().ToTable("subscription_addons");
+        model.Entity<UsageAlert>().ToTable("usage_alerts").HasKey(alert => new { alert.TenantId, alert.Metric });
         model.Entity<UsageCounter>().ToTable("usage_counters")
             .HasKey(counter => new { counter.TenantId, counter.Metric, counter.PeriodStart });
     }

@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using MimeKit;
 using PenguinMails.Billing.Contracts;
@@ -6,6 +7,7 @@ using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Shared.Http;
 
 namespace PenguinMails.Campaigns.Inbox;
 
@@ -28,27 +30,27 @@ internal sealed class ReplySender(CampaignsDb db, DeliveryTally tally, ISender m
             """, ct);
     }
 
-    /// <summary>Why nothing may be sent: the field and a sentence; null when it may.</summary>
-    public async Task<(string Field, string Reason)?> RefusalAsync(InboxThread thread, MailboxDetails? mailbox, CancellationToken ct)
+    /// <summary>Why nothing may be sent; null when it may.</summary>
+    public async Task<ProblemHttpResult?> RefusalAsync(InboxThread thread, MailboxDetails? mailbox, CancellationToken ct)
     {
         if (mailbox is null)
         {
-            return ("emailAccountId", "The mailbox that was written to is deleted.");
+            return Problems.Unprocessable("emailAccountId", "The mailbox that was written to is deleted.");
         }
 
         if (!mailbox.Usable)
         {
-            return ("emailAccountId", mailbox.Problem!);
+            return Problems.Unprocessable("emailAccountId", mailbox.Problem!);
         }
 
         if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
         {
-            return ("subscription", permission.Reason!);
+            return permission.ToProblem();
         }
 
         var company = await db.Campaigns.Where(row => row.Id == thread.CampaignId).Select(row => (Guid?)row.CompanyId).SingleOrDefaultAsync(ct);
         var suppressed = await Suppression.HoldsAsync(db, thread.TenantId, company, thread.Participant, ct);
-        return suppressed ? ("to", "The address is suppressed: it must not be written to.") : null;
+        return suppressed ? Problems.Unprocessable("to", "The address is suppressed: it must not be written to.") : null;
     }
 
     /// <summary>The mailbox's next turn.</summary>

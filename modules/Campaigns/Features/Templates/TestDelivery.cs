@@ -23,7 +23,7 @@ internal sealed class TestDelivery(ISender modules, TestMessages messages, Deliv
     {
         if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
         {
-            return Problems.Unprocessable("subscription", permission.Reason!);
+            return permission.ToProblem();
         }
 
         return await messages.MayGoToAsync(to, ct)
