@@ -1,7 +1,6 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using PenguinMails.Billing.Contracts;
 using PenguinMails.Billing.Data;
 using PenguinMails.Tenancy.Contracts;
 
@@ -19,7 +18,7 @@ internal sealed class TenantUsage(BillingDb db, IPublisher modules, IOptions<Bil
         var measure = new MeasureUsage(month);
         await modules.Publish(measure, ct);
         measure.Add(PlanLimit.EmailsPerMonth, await db.UsageCounters
-            .Where(counter => counter.Metric == UsageMetrics.Emails && counter.PeriodStart == month.First)
+            .Where(counter => counter.Metric == UsageCounter.Emails && counter.PeriodStart == month.First)
             .Select(counter => counter.Used)
             .SingleOrDefaultAsync(ct));
         return measure.Used;

@@ -1,3 +1,4 @@
+using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Billing;
@@ -19,5 +20,5 @@ internal sealed class UsageAlert
     public static int? LevelOf(decimal? percent) => Levels.Cast<int?>().FirstOrDefault(level => percent >= level);
 
     /// <summary>Names the matter among the tenant's notifications.</summary>
-    public static string KeyOf(PlanLimit metric, int level) => $"usage:{metric}:{level}";
+    public static string KeyOf(PlanLimit metric, int level) => $"usage:{SnakeCase.Of(metric)}:{level}";
 }

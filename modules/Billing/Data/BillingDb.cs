@@ -11,6 +11,7 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
     public DbSet<SubscriptionAddon> Addons => Set<SubscriptionAddon>();
     public DbSet<UsageCounter> UsageCounters => Set<UsageCounter>();
+    public DbSet<UsageReservation> Reservations => Set<UsageReservation>();
     public DbSet<UsageAlert> UsageAlerts => Set<UsageAlert>();
 
     /// <summary>
@@ -38,6 +39,7 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
         model.Entity<Subscription>().ToTable("subscriptions").HasOne(subscription => subscription.Plan).WithMany();
         model.Entity<Subscription>().HasMany(subscription => subscription.Addons).WithOne().HasForeignKey(addon => addon.SubscriptionId);
         model.Entity<SubscriptionAddon>().ToTable("subscription_addons");
+        model.Entity<UsageReservation>().ToTable("usage_reservations");
         model.Entity<UsageAlert>().ToTable("usage_alerts").HasKey(alert => new { alert.TenantId, alert.Metric });
         model.Entity<UsageCounter>().ToTable("usage_counters")
             .HasKey(counter => new { counter.TenantId, counter.Metric, counter.PeriodStart });

@@ -27,7 +27,7 @@ internal sealed class GetSendingPermissionHandler(BillingDb db, PlanAnswers answ
     {
         var month = UsageCounter.PeriodOf(clock.GetUtcNow());
         return await db.UsageCounters
-            .Where(counter => counter.Metric == UsageMetrics.Emails && counter.PeriodStart == month)
+            .Where(counter => counter.Metric == UsageCounter.Emails && counter.PeriodStart == month)
             .Select(counter => counter.Used)
             .SingleOrDefaultAsync(ct);
     }

@@ -2,7 +2,7 @@
 CREATE TABLE usage_alerts (
     tenant_id UUID NOT NULL REFERENCES tenants(id) ON DELETE CASCADE,
     metric VARCHAR(50) NOT NULL,
-    level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 100),  -- percent of what is allowed
+    level INTEGER NOT NULL CHECK (level > 0),  -- percent of what is allowed
     raised TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT NOW(),
     PRIMARY KEY (tenant_id, metric)
 );

@@ -62,24 +62,30 @@ internal sealed class ReplySender(CampaignsDb db, DeliveryTally tally, ISender m
     public async Task<SendOutcome> SendAsync(EmailMessage message, MimeMessage mime, MailboxDetails from, SendTurn turn, CancellationToken ct)
     {
         message.BeginSending(from, turn.SmtpIpAddressId, mime.Subject ?? "");
+        var reservation = await modules.Send(new ReserveEmails(1), ct);
+        if (reservation.Granted == 0)
+        {
+            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, DeliveryTally.UsedUp), reservation.Id);
+        }
+
         await using var outlet = await modules.Send(new OpenOutlet(from.Id, turn.SmtpIpAddressId), ct);
         // Only once a connection stands is it on its way.
         if (await outlet.ReadyAsync(ct) is { } problem)
         {
-            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, problem));
+            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, problem), reservation.Id);
         }
 
         outlet.Sign(mime);
         await db.SaveChangesAsync(ct);
-        return await SettleAsync(message, await outlet.SendAsync(mime, CancellationToken.None));
+        return await SettleAsync(message, await outlet.SendAsync(mime, CancellationToken.None), reservation.Id);
     }
 
     // It was sent, whatever becomes of the request.
-    private async Task<SendOutcome> SettleAsync(EmailMessage message, SendOutcome outcome)
+    private async Task<SendOutcome> SettleAsync(EmailMessage message, SendOutcome outcome, Guid reservation)
     {
         message.Settle(StatusOf(outcome.Result), outcome.Reply, clock.GetUtcNow());
         await db.SaveChangesAsync(CancellationToken.None);
-        await tally.CountAsync(outcome.Result, message.EmailAccountId!.Value, message.SmtpIpAddressId, message.ToAddress, CancellationToken.None);
+        await tally.CountAsync(outcome.Result, message.EmailAccountId!.Value, message.SmtpIpAddressId, message.ToAddress, reservation, CancellationToken.None);
         return outcome;
     }
 
