@@ -11,6 +11,6 @@ internal sealed record MetricUsage(PlanLimit Limit, long Used, long? Allowed)
     {
         null => null,
         0 => Used == 0 ? 0 : 100,
-        { } allowed => Math.Round(100m * Used / allowed, 1, MidpointRounding.ToZero),
+        { } allowed => Math.Truncate(1000m * Used / allowed) / 10,
     };
 }
