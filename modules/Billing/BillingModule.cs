@@ -21,6 +21,8 @@ public sealed class BillingModule : Module
         RecurringJob.Of<ApplyStripeEvents>(ApplyStripeEvents.Id, "* * * * *"),
         RecurringJob.Of<ReconcileStripe>(ReconcileStripe.Id, "25 * * * *"),
         RecurringJob.Of<HandOverCanceled>(HandOverCanceled.Id, "20 3 * * *", JobQueues.Maintenance),
+        // After what is stored has been counted.
+        RecurringJob.Of<UsageAlerts>(UsageAlerts.Id, "55 * * * *", JobQueues.Maintenance),
     ];
 
     public override void Register(IHostApplicationBuilder builder)
@@ -29,6 +31,7 @@ public sealed class BillingModule : Module
         builder.Services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<FirstSubscription>();
         builder.Services.AddScoped<TenantUsage>();
+        builder.Services.AddScoped<PlanAnswers>();
         builder.Services.AddScoped<PlanFit>();
         builder.Services.AddScoped<SubscriptionTime>();
         builder.Services.AddScoped<SubscriptionNews>();

@@ -41,9 +41,6 @@ internal sealed class Plan
     /// <summary>Stripe's price; null where there is none.</summary>
     public string? StripePriceOf(BillingInterval interval) => interval == BillingInterval.Year ? StripePriceYearly : StripePriceMonthly;
 
-    /// <summary>A GB as disks and clouds sell it.</summary>
-    private const long BytesPerGb = 1_000_000_000;
-
     /// <summary>How many it allows; null where it sets no limit.</summary>
     public long? LimitOf(PlanLimit limit) => limit switch
     {
@@ -54,7 +51,16 @@ internal sealed class Plan
         PlanLimit.EmailsPerMonth => MaxEmailsPerMonth,
         PlanLimit.Warmups => MaxWarmups,
         PlanLimit.Contacts => MaxContacts,
-        PlanLimit.Storage => MaxStorageGb * BytesPerGb,
+        PlanLimit.Storage => MaxStorageGb * PlanLimitWords.BytesPerGb,
         _ => throw new InvalidOperationException($"No column for {limit}."),
     };
+
+    public bool Has(PlanFeature feature) => feature switch
+    {
+        PlanFeature.ApiAccess => ApiAccess,
+        PlanFeature.PrioritySupport => PrioritySupport,
+        PlanFeature.AdvancedAnalytics => AdvancedAnalytics,
+        PlanFeature.WhiteLabel => WhiteLabel,
+        _ => throw new InvalidOperationException($"No column for {feature}."),
+    } ?? false;
 }

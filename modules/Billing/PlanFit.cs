@@ -16,6 +16,6 @@ internal sealed class PlanFit(TenantUsage usage, IOptions<BillingOptions> option
             .Where(limit => limit.Used > limit.Allowed)
             .ToDictionary(
                 limit => JsonNamingPolicy.CamelCase.ConvertName(limit.Key.ToString()),
-                limit => new[] { $"{new AllowanceRefusal(limit.Key, limit.Allowed!.Value, plan.Name).Message} There are {limit.Used}." });
+                limit => new[] { $"The plan {plan.Name} allows {limit.Key.InWords(limit.Allowed!.Value)}. There are {limit.Used}." });
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Billing.Data;
 
@@ -12,6 +13,8 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
     public DbSet<Payment> Payments => Set<Payment>();
     public DbSet<UsageCounter> UsageCounters => Set<UsageCounter>();
     public DbSet<LocalCheckout> LocalCheckouts => Set<LocalCheckout>();
+    public DbSet<UsageReservation> Reservations => Set<UsageReservation>();
+    public DbSet<UsageAlert> UsageAlerts => Set<UsageAlert>();
 
     /// <summary>
     /// The tenant's subscription with its plan and add-ons: the one in being, else the last that was canceled. Read afresh each time, for
@@ -35,6 +38,7 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
     {
         conventions.Properties<SubscriptionStatus>().HaveConversion<SnakeCaseEnumConverter<SubscriptionStatus>>();
         conventions.Properties<BillingInterval>().HaveConversion<SnakeCaseEnumConverter<BillingInterval>>();
+        conventions.Properties<PlanLimit>().HaveConversion<SnakeCaseEnumConverter<PlanLimit>>();
         conventions.Properties<AddonType>().HaveConversion<SnakeCaseEnumConverter<AddonType>>();
         conventions.Properties<PaymentStatus>().HaveConversion<SnakeCaseEnumConverter<PaymentStatus>>();
         conventions.Properties<TestCard>().HaveConversion<SnakeCaseEnumConverter<TestCard>>();
@@ -47,10 +51,13 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
         subscription.HasOne(row => row.Plan).WithMany();
         subscription.HasMany(row => row.Addons).WithOne().HasForeignKey(addon => addon.SubscriptionId);
         subscription.Property(row => row.Version).IsRowVersion();
-        model.Entity<SubscriptionAddon>().ToTable("subscription_addons");
+        // Of two who change how many there are, one would pay for what the other has bought.
+        model.Entity<SubscriptionAddon>().ToTable("subscription_addons").Property(row => row.Quantity).IsConcurrencyToken();
         // Both may be new: what is paid for is written first.
         model.Entity<Payment>().ToTable("payments").HasOne<Subscription>().WithMany().HasForeignKey(payment => payment.SubscriptionId);
-        model.Entity<LocalCheckout>().ToTable("local_checkouts");
+        model.Entity<LocalCheckout>().ToTable("local_checkouts").Property(row => row.Completed).IsConcurrencyToken();
+        model.Entity<UsageReservation>().ToTable("usage_reservations");
+        model.Entity<UsageAlert>().ToTable("usage_alerts").HasKey(alert => new { alert.TenantId, alert.Metric });
         model.Entity<UsageCounter>().ToTable("usage_counters")
             .HasKey(counter => new { counter.TenantId, counter.Metric, counter.PeriodStart });
     }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Data;
 
@@ -36,6 +37,16 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
 
     /// <summary>How long one statement over all leads of a campaign may take.</summary>
     public static readonly TimeSpan ForMillions = TimeSpan.FromMinutes(10);
+
+    /// <summary>Lets one at a time add leads to the tenant's, until its transaction ends: what is counted then stays so.</summary>
+    public Task LockContactsAsync(Guid tenantId, CancellationToken ct) => LockAsync($"contacts of:{tenantId}", ct);
+
+    /// <summary>How many of the tenant's campaigns were launched in a month; such a campaign cannot be deleted by itself.</summary>
+    public Task<long> LaunchedInAsync(UsageMonth month, CancellationToken ct)
+    {
+        var (from, until) = (month.From, month.Until);
+        return Campaigns.LongCountAsync(campaign => campaign.Started >= from && campaign.Started < until, ct);
+    }
 
     /// <summary>Bytes that the tenant's mail takes, as of the last count.</summary>
     public Task<long> StoredBytesAsync(CancellationToken ct) => StorageDays.SumAsync(day => day.SentBytes + day.ReceivedBytes, ct);

@@ -11,7 +11,7 @@ internal sealed class MeasureCampaigns(CampaignsDb db) : INotificationHandler<Me
     public async Task Handle(MeasureUsage measure, CancellationToken ct)
     {
         measure.Add(PlanLimit.Contacts, await db.Leads.LongCountAsync(ct));
-        measure.Add(PlanLimit.CampaignsPerMonth, await db.Campaigns.LongCountAsync(row => row.Started >= measure.From && row.Started < measure.Until, ct));
+        measure.Add(PlanLimit.CampaignsPerMonth, await db.LaunchedInAsync(measure.Month, ct));
         measure.Add(PlanLimit.Storage, await db.StoredBytesAsync(ct));
     }
 }

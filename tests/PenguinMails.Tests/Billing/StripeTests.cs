@@ -111,7 +111,7 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
             (await world.DeliverAsync(told.Body, ct)).ShouldBe(HttpStatusCode.OK));
         await world.SettledAsync(Ct);
         var ids = delivered.Select(told => told.Id).Distinct().ToArray();
-        (await world.Platform.RowsAsync("SELECT count(*) FROM stripe_events WHERE id = ANY ($1)", Ct, ids)).ShouldBe([$"{ids.Length}"]);
+        (await world.Platform.RowsAsync("SELECT count(*) FROM stripe_events WHERE id = ANY ($1)", Ct, (object)ids)).ShouldBe([$"{ids.Length}"]);
 
         await world.Platform.RunAsync<ReconcileStripe>(Ct);
 
@@ -226,7 +226,7 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         var ours = await world.Platform.RowsAsync("""
             SELECT s.stripe_subscription_id, s.status, CASE WHEN s.status <> 'canceled' THEN concat_ws(' ', p.slug, extract(epoch FROM s.current_period_end)::bigint, s.cancel_at_period_end) END
             FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN tenant_config c ON c.tenant_id = s.tenant_id WHERE c.stripe_customer_id = ANY ($1)
-            """, Ct, customers.ToArray());
+            """, Ct, (object)customers.ToArray());
         ours.ShouldBe(
             world.Stripe.Subscriptions.Values.Where(row => customers.Contains(row.Customer)).Select(row => $"{row.Id}|{row.Status}|" + (row.Status == "canceled"
                 ? ""
@@ -236,7 +236,7 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         var payments = await world.Platform.RowsAsync("""
             SELECT p.stripe_invoice_id, p.status, (p.amount * 100)::bigint, (p.refunded_amount * 100)::bigint
             FROM payments p JOIN tenant_config c ON c.tenant_id = p.tenant_id WHERE c.stripe_customer_id = ANY ($1)
-            """, Ct, customers.ToArray());
+            """, Ct, (object)customers.ToArray());
         payments.ShouldBe(
             world.Stripe.Invoices.Values.Where(row => customers.Contains(row.Customer)).Select(row =>
                 $"{row.Id}|{(row.Status == "open" ? "failed" : row.Refunded == row.Amount ? "refunded" : "succeeded")}|{row.Amount}|{row.Refunded}"),

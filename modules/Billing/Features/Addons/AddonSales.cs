@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Data;
 using PenguinMails.Billing.Payments;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 
 namespace PenguinMails.Billing.Features.Addons;
@@ -33,7 +34,11 @@ internal sealed class AddonSales(
         var sale = await provider.SellAddonAsync(live, known, type, quantity, ct);
         var sold = sale.Refusal is null ? Keep(live, known, type, quantity, sale.Id) : null;
         // A charge that failed is kept too.
-        await db.SaveChangesAsync(ct);
+        if (await db.SaveUniqueAsync(ct) is not null)
+        {
+            return (null, Problems.Conflict("There is such an add-on: change how many."));
+        }
+
         await changes.TellAsync(scope.RequiredTenantId);
         return (sold, sale.Refusal is { } refusal ? Problems.Unprocessable("quantity", refusal) : null);
     }
