@@ -30,4 +30,33 @@ internal sealed record BillingOptions
         AddonType.ExtraDomains => ExtraDomains,
         _ => 0,
     };
+
+    /// <summary>What one of each add-on costs.</summary>
+    public Dictionary<AddonType, AddonPrice> Addons { get; init; } = new()
+    {
+        [AddonType.DedicatedIp] = new() { Monthly = 2900 },
+        [AddonType.ExtraEmails] = new() { Monthly = 1900 },
+        [AddonType.ExtraUsers] = new() { Monthly = 900 },
+        [AddonType.ExtraDomains] = new() { Monthly = 500 },
+    };
+
+    /// <summary>The page of the front end that Stripe leads back to; absent: <c>Sending:PublicUrl</c>.</summary>
+    public Uri? ReturnUrl { get; init; }
+
+    /// <summary>The add-on that Stripe has this price for; null where none has it.</summary>
+    public AddonType? AddonOf(string stripePrice) => Addons
+        .Where(addon => addon.Value.StripePrice == stripePrice || addon.Value.StripePriceYearly == stripePrice)
+        .Select(addon => (AddonType?)addon.Key).FirstOrDefault();
+}
+
+/// <summary>The price of one, with Stripe's prices for it: without them it is not sold through Stripe.</summary>
+internal sealed record AddonPrice
+{
+    /// <summary>In cents.</summary>
+    [Range(0, 1_000_000)]
+    public int Monthly { get; init; }
+    public string? StripePrice { get; init; }
+    public string? StripePriceYearly { get; init; }
+
+    public string? StripePriceOf(BillingInterval interval) => interval == BillingInterval.Year ? StripePriceYearly : StripePrice;
 }
