@@ -250,11 +250,13 @@ internal sealed class Subscription
             case SubscriptionStatus.Active:
                 (Status, PastDueSince) = (SubscriptionStatus.Active, null);
                 break;
-            case SubscriptionStatus.PastDue when Status is not (SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid):
+            // A date is there while Stripe still tries what is late: past its grace it stays unpaid.
+            case SubscriptionStatus.PastDue when PastDueSince is null:
                 (Status, PastDueSince) = (SubscriptionStatus.PastDue, snapshot.At);
                 break;
+            // Stripe has given up: what is late after this, is late anew.
             case SubscriptionStatus.Unpaid:
-                Status = SubscriptionStatus.Unpaid;
+                (Status, PastDueSince) = (SubscriptionStatus.Unpaid, null);
                 break;
             case SubscriptionStatus.Canceled:
                 End(snapshot.At);

@@ -25,7 +25,7 @@ CREATE INDEX idx_plans_replaced_by ON plans (replaced_by);
 ALTER TABLE subscription_addons
     ADD CHECK (addon_type IN ('dedicated_ip', 'extra_emails', 'extra_users', 'extra_domains'));
 
-CREATE UNIQUE INDEX subscription_addons_type_unique ON subscription_addons (subscription_id, addon_type) WHERE is_active;
+CREATE UNIQUE INDEX subscription_addons_type_unique ON subscription_addons (tenant_id, subscription_id, addon_type) WHERE is_active;
 
 ALTER TABLE payments
     ADD COLUMN stripe_invoice_id VARCHAR(255) UNIQUE,

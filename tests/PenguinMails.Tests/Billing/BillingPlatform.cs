@@ -1,9 +1,12 @@
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PenguinMails.Billing;
 using PenguinMails.Billing.Contracts;
+using PenguinMails.Billing.Data;
+using PenguinMails.Billing.Payments;
 using PenguinMails.Host;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
@@ -68,6 +71,14 @@ internal sealed class BillingPlatform : IAsyncDisposable
     {
         await using var scope = ScopeOf(tenant);
         return (await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetSendingPermission(), ct)).MaySend;
+    }
+
+    /// <summary>Pays back as staff would, whose answer is lost before it is kept.</summary>
+    public async Task<string?> RefundAsync(Guid tenant, Guid payment, decimal amount, CancellationToken ct)
+    {
+        await using var scope = ScopeOf(tenant);
+        var row = await scope.ServiceProvider.GetRequiredService<BillingDb>().Payments.SingleAsync(row => row.Id == payment, ct);
+        return await scope.ServiceProvider.GetRequiredService<IPaymentProvider>().RefundAsync(row, amount, ct);
     }
 
     /// <summary>As the database's administrator.</summary>

@@ -32,6 +32,9 @@ internal sealed class FakeStripe : IAsyncDisposable
 
     public ConcurrentDictionary<string, Invoice> Invoices { get; } = [];
 
+    /// <summary>What subscriptions have beside their plan.</summary>
+    public ConcurrentDictionary<string, Item> Items { get; } = [];
+
     /// <summary>Everything that happened, in order: id and body.</summary>
     public List<(string Id, string Body)> Events { get; } = [];
 
@@ -139,7 +142,7 @@ internal sealed class FakeStripe : IAsyncDisposable
         var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync() : FormCollection.Empty;
         if (http.Request.Method != "GET")
         {
-            Requests.Enqueue($"{http.Request.Method} {http.Request.Path} {string.Join(' ', form.Select(field => $"{field.Key}={field.Value}"))}");
+            Requests.Enqueue($"{http.Request.Method} {http.Request.Path} {string.Join(' ', form.Select(field => $"{field.Key}={field.Value}"))} key={http.Request.Headers["Idempotency-Key"]}");
         }
 
         var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..];
@@ -162,12 +165,28 @@ internal sealed class FakeStripe : IAsyncDisposable
         ("GET", ["invoices", var id]) => JsonOf(Invoices[id]),
         ("GET", ["refunds"]) => List(Invoices.Values.Where(invoice => invoice.Refunded > 0).Select(RefundOf)),
         ("POST", ["refunds"]) => RefundOf(Invoices.Values.Single(invoice => invoice.Intent == form["payment_intent"])),
+        ("POST", ["subscription_items"]) => JsonOf(Keep(new Item(NewId("si"), form["subscription"]!, form["price"]!, int.Parse(form["quantity"]!, CultureInfo.InvariantCulture)))),
+        ("POST", ["subscription_items", var id]) => JsonOf(Keep(Items[id] with { Quantity = int.Parse(form["quantity"]!, CultureInfo.InvariantCulture) })),
+        ("DELETE", ["subscription_items", var id]) => new { id, @object = "subscription_item", deleted = Items.TryRemove(id, out _) },
         _ => throw new InvalidOperationException($"Not made: {method} /{string.Join('/', path)}."),
     };
 
+    private Item Keep(Item item)
+    {
+        Items[item.Id] = item;
+        Set(Subscriptions[item.Subscription]);
+        return item;
+    }
+
     private static object List(IEnumerable<object> data) => new { @object = "list", data, has_more = false, url = "/v1" };
 
-    private static object JsonOf(Subscription row) => new
+    private static object JsonOf(Item row) => new
+    {
+        id = row.Id, @object = "subscription_item", quantity = row.Quantity, subscription = row.Subscription,
+        price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 900, recurring = new { interval = "month", interval_count = 1 } },
+    };
+
+    private object JsonOf(Subscription row) => new
     {
         id = row.Id, @object = "subscription", customer = row.Customer, status = row.Status, cancel_at_period_end = row.CancelAtPeriodEnd, currency = "usd",
         items = List([new
@@ -175,7 +194,7 @@ internal sealed class FakeStripe : IAsyncDisposable
             id = $"si_{row.Id}", @object = "subscription_item", quantity = 1, current_period_start = row.PeriodStart.ToUnixTimeSeconds(),
             current_period_end = row.PeriodEnd.ToUnixTimeSeconds(),
             price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 4900, recurring = new { interval = "month", interval_count = 1 } },
-        }]),
+        }, .. Items.Values.Where(item => item.Subscription == row.Id).Select(JsonOf)]),
     };
 
     private static object JsonOf(Invoice row) => new
@@ -204,6 +223,8 @@ internal sealed class FakeStripe : IAsyncDisposable
 
     internal sealed record Subscription(
         string Id, string Customer, string Price, string Status, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, bool CancelAtPeriodEnd);
+
+    internal sealed record Item(string Id, string Subscription, string Price, int Quantity);
 
     internal sealed record Invoice(
         string Id, string Customer, string Subscription, long Amount, string Currency, string Status, long Refunded, DateTimeOffset PeriodStart,

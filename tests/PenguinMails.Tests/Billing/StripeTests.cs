@@ -172,6 +172,41 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
     }
 
     [Fact]
+    public async Task Addons_are_items_at_Stripe_and_a_refund_has_one_key_however_often_it_is_asked_for()
+    {
+        var tenant = await world.ATenantAsync(Ct);
+        await tenant.PostAsync("subscription/checkout", new { Plan = "starter" }, Ct);
+        var customer = (await world.Platform.RowsAsync("SELECT stripe_customer_id FROM tenant_config WHERE tenant_id = $1", Ct, tenant.TenantId)).Single();
+        var first = world.Stripe.Events.Count;
+        var subscription = world.Stripe.Subscribe(customer, "price_starter");
+        await DeliverFromAsync(first);
+        await StatusAsync(tenant, "active");
+
+        var addon = await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
+        world.Stripe.Items[addon.Text("id")].ShouldBe(new FakeStripe.Item(addon.Text("id"), subscription.Id, "price_users", 2));
+        (await tenant.Http.PostAsJsonAsync("subscription/addons", new { Type = "dedicated_ip" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, "It has no price there.");
+        // Changed at Stripe by somebody else: the events say so.
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
+        first = world.Stripe.Events.Count;
+        world.Stripe.Items[addon.Text("id")] = world.Stripe.Items[addon.Text("id")] with { Quantity = 5 };
+        world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id]);
+        await DeliverFromAsync(first);
+        (await tenant.GetAsync("subscription/addons", Ct))["items"]!.AsArray().Single()!.Number("quantity").ShouldBe(5);
+        (await tenant.Http.DeleteAsync($"subscription/addons/{addon["id"]}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        world.Stripe.Items.ShouldNotContainKey(addon.Text("id"));
+
+        var payment = (await tenant.GetAsync("payments", Ct))["items"]!.AsArray().Single()!.Id();
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            (await world.Platform.RefundAsync(tenant.TenantId, payment, 12.5m, Ct)).ShouldBeNull();
+        }
+
+        var requests = world.Stripe.Requests.Where(request => request.StartsWith("POST /v1/refunds", StringComparison.Ordinal) && request.Contains("amount=1250")).ToList();
+        requests.Count.ShouldBe(2);
+        requests.Distinct().ShouldHaveSingleItem().ShouldContain($"key=refund-{payment}");
+    }
+
+    [Fact]
     public async Task An_unknown_type_is_kept_and_nothing_is_made_of_it()
     {
         world.Stripe.TellOther();

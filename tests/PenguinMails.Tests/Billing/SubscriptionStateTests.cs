@@ -91,6 +91,17 @@ public sealed class SubscriptionStateTests
     }
 
     [Fact]
+    public void What_is_late_after_Stripe_gave_up_is_late_anew_though_the_payment_between_was_not_heard_of()
+    {
+        var subscription = In("past_due");
+
+        subscription.Follow(Snapshot(SubscriptionStatus.Unpaid, End.AddDays(1)));
+        subscription.Follow(Snapshot(SubscriptionStatus.PastDue, End.AddDays(40)));
+
+        (subscription.Status, subscription.PastDueSince).ShouldBe((SubscriptionStatus.PastDue, End.AddDays(40)));
+    }
+
+    [Fact]
     public void The_smaller_plan_that_Stripe_bills_next_is_not_given_yet()
     {
         var subscription = In("active");
