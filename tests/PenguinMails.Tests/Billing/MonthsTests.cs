@@ -25,12 +25,12 @@ public sealed class MonthsTests(HostFixture host)
         await using var platform = BillingPlatform.Over(host, database);
         var start = platform.Clock.Now;
 
-        // 6 lives of 30 steps, some 180 days each.
+        // 4 lives of 30 steps, some 180 days each.
         await Months.SampleAsync(async steps =>
         {
             platform.Clock.Now = start;
             await LiveAsync(platform, steps);
-        }, iter: 6, threads: 1);
+        }, iter: 4, threads: 1);
     }
 
     private static async Task LiveAsync(BillingPlatform platform, (int Days, int Step)[] steps)

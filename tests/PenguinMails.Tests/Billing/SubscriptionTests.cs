@@ -93,6 +93,19 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
     }
 
     [Fact]
+    public async Task A_tenant_that_is_deleted_pays_for_no_further_period()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        await tenant.PostAsync("tenant/deletion", new { Name = "Some Company", Given.Password }, Ct);
+
+        await RunAsync<HandOverCanceled>();
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("canceled");
+
+        (await host.QueryAsync("SELECT count(*) FROM payments WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBe(["1"]);
+    }
+
+    [Fact]
     public async Task What_is_illegal_in_a_state_is_refused_and_changes_nothing()
     {
         var tenant = await host.ATenantAsync(Ct);
