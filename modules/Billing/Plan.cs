@@ -6,9 +6,10 @@ namespace PenguinMails.Billing;
 internal sealed class Plan
 {
     public required Guid Id { get; init; }
-    public required string Name { get; init; }
-    public required string Slug { get; init; }
-    public string? Description { get; init; }
+    public required string Name { get; set; }
+    public required string Slug { get; set; }
+    public string? Description { get; set; }
+    public string? Notes { get; set; }
     public int? MaxUsers { get; init; }
     public int? MaxDomains { get; init; }
     public int? MaxCampaignsPerMonth { get; init; }
@@ -24,7 +25,21 @@ internal sealed class Plan
     public bool? WhiteLabel { get; init; }
     public int? PriceMonthly { get; init; }
     public int? PriceYearly { get; init; }
-    public bool IsActive { get; init; }
+    public bool IsActive { get; set; }
+
+    /// <summary>Which terms of this plan these are: who bought the earlier ones keeps them.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>The plan with the newer terms.</summary>
+    public Guid? ReplacedBy { get; set; }
+    public string? StripePriceMonthly { get; set; }
+    public string? StripePriceYearly { get; set; }
+
+    /// <summary>Of a whole interval, in cents; null where it is not sold so.</summary>
+    public int? PriceOf(BillingInterval interval) => interval == BillingInterval.Year ? PriceYearly : PriceMonthly;
+
+    /// <summary>Stripe's price; null where there is none.</summary>
+    public string? StripePriceOf(BillingInterval interval) => interval == BillingInterval.Year ? StripePriceYearly : StripePriceMonthly;
 
     /// <summary>How many it allows; null where it sets no limit.</summary>
     public long? LimitOf(PlanLimit limit) => limit switch
@@ -36,6 +51,16 @@ internal sealed class Plan
         PlanLimit.EmailsPerMonth => MaxEmailsPerMonth,
         PlanLimit.Warmups => MaxWarmups,
         PlanLimit.Contacts => MaxContacts,
+        PlanLimit.Storage => MaxStorageGb * PlanLimitWords.BytesPerGb,
         _ => throw new InvalidOperationException($"No column for {limit}."),
     };
+
+    public bool Has(PlanFeature feature) => feature switch
+    {
+        PlanFeature.ApiAccess => ApiAccess,
+        PlanFeature.PrioritySupport => PrioritySupport,
+        PlanFeature.AdvancedAnalytics => AdvancedAnalytics,
+        PlanFeature.WhiteLabel => WhiteLabel,
+        _ => throw new InvalidOperationException($"No column for {feature}."),
+    } ?? false;
 }

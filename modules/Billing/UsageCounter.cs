@@ -1,13 +1,18 @@
+using PenguinMails.Tenancy.Contracts;
+
 namespace PenguinMails.Billing;
 
 /// <summary>How much of something a tenant used in a month.</summary>
 internal sealed class UsageCounter
 {
+    /// <summary>The metric of messages that a server accepted; limited by the plan's <c>max_emails_per_month</c>.</summary>
+    public const string Emails = "emails";
+
     public required Guid TenantId { get; init; }
     public required string Metric { get; init; }
     public required DateOnly PeriodStart { get; init; }
     public long Used { get; init; }
 
     /// <summary>The first day of the month, in UTC, that a moment belongs to.</summary>
-    public static DateOnly PeriodOf(DateTimeOffset moment) => new(moment.UtcDateTime.Year, moment.UtcDateTime.Month, 1);
+    public static DateOnly PeriodOf(DateTimeOffset moment) => UsageMonth.Of(moment).First;
 }

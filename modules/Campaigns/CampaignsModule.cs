@@ -22,6 +22,7 @@ public sealed class CampaignsModule : Module
     [
         RecurringJob.Of<ScheduledLaunches>("campaigns.scheduled-launches", "* * * * *"),
         RecurringJob.Of<CampaignRollup>("campaigns.rollup", "15 * * * *", JobQueues.Maintenance),
+        RecurringJob.Of<StorageCount>("campaigns.storage", "45 * * * *", JobQueues.Maintenance),
     ];
 
     public override void Register(IHostApplicationBuilder builder)
@@ -80,6 +81,7 @@ public sealed class CampaignsModule : Module
     {
         services.AddMemoryCache();
         services.AddScoped<CampaignRollup>();
+        services.AddScoped<StorageCount>();
         services.AddScoped<CampaignNumbers>();
         services.AddScoped<AnalyticsReports>();
         services.AddSingleton<CampaignProgress>();

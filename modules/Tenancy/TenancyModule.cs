@@ -13,6 +13,7 @@ using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tenancy.Data;
+using PenguinMails.Tenancy.Features.People;
 using PenguinMails.Tenancy.Jobs;
 using PenguinMails.Tenancy.Limits;
 
@@ -58,6 +59,7 @@ public sealed class TenancyModule : Module
         services.AddScoped<AccountMail>();
         services.AddScoped<OneTimeTokens>();
         services.AddScoped<Ownership>();
+        services.AddScoped<Seats>();
         services.AddScoped<SecurityActs>();
     }
 

@@ -16,10 +16,16 @@ internal sealed class Tenant
     /// <summary>When what it leaves behind is purged.</summary>
     public DateTimeOffset? DeleteAfter { get; private set; }
 
-    public void Delete(DateTimeOffset now, TimeSpan grace)
+    /// <returns>False when it is deleted already.</returns>
+    public bool Delete(DateTimeOffset now, TimeSpan grace)
     {
-        Deleted = now;
-        DeleteAfter = now + grace;
+        if (Deleted is not null)
+        {
+            return false;
+        }
+
+        (Deleted, DeleteAfter) = (now, now + grace);
+        return true;
     }
 
     /// <returns>False when it is suspended already.</returns>

@@ -4,6 +4,7 @@ namespace PenguinMails.Tenancy;
 internal sealed class TenantConfig
 {
     public required Guid TenantId { get; init; }
+    public string? StripeCustomerId { get; set; }
     public string? BillingEmail { get; set; }
     public BillingAddress? BillingAddress { get; set; }
     public bool? NotifyOnBillingChanges { get; set; }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Billing.Data;
 
@@ -8,26 +9,55 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
 {
     public DbSet<Plan> Plans => Set<Plan>();
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
+    public DbSet<SubscriptionAddon> Addons => Set<SubscriptionAddon>();
+    public DbSet<Payment> Payments => Set<Payment>();
     public DbSet<UsageCounter> UsageCounters => Set<UsageCounter>();
+    public DbSet<LocalCheckout> LocalCheckouts => Set<LocalCheckout>();
+    public DbSet<UsageReservation> Reservations => Set<UsageReservation>();
+    public DbSet<UsageAlert> UsageAlerts => Set<UsageAlert>();
 
     /// <summary>
-    /// The tenant's subscription with its plan: the one in being, else the last that was canceled. Read afresh each time, for
+    /// The tenant's subscription with its plan and add-ons: the one in being, else the last that was canceled. Read afresh each time, for
     /// a dispatcher may keep its scope for long.
     /// </summary>
     public Task<Subscription?> CurrentSubscriptionAsync(CancellationToken ct) => Subscriptions
         .AsNoTracking()
         .Include(subscription => subscription.Plan)
+        .Include(subscription => subscription.Addons)
         .OrderBy(subscription => subscription.Status == SubscriptionStatus.Canceled)
         .ThenByDescending(subscription => subscription.Id)
         .FirstOrDefaultAsync(ct);
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
+    /// <summary>The tenant's subscription that is not canceled, to be changed.</summary>
+    public Task<Subscription?> LiveSubscriptionAsync(CancellationToken ct) => Subscriptions
+        .Include(subscription => subscription.Plan)
+        .Include(subscription => subscription.Addons)
+        .SingleOrDefaultAsync(subscription => subscription.Status != SubscriptionStatus.Canceled, ct);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
         conventions.Properties<SubscriptionStatus>().HaveConversion<SnakeCaseEnumConverter<SubscriptionStatus>>();
+        conventions.Properties<BillingInterval>().HaveConversion<SnakeCaseEnumConverter<BillingInterval>>();
+        conventions.Properties<PlanLimit>().HaveConversion<SnakeCaseEnumConverter<PlanLimit>>();
+        conventions.Properties<AddonType>().HaveConversion<SnakeCaseEnumConverter<AddonType>>();
+        conventions.Properties<PaymentStatus>().HaveConversion<SnakeCaseEnumConverter<PaymentStatus>>();
+        conventions.Properties<TestCard>().HaveConversion<SnakeCaseEnumConverter<TestCard>>();
+    }
 
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.Entity<Plan>().ToTable("plans");
-        model.Entity<Subscription>().ToTable("subscriptions").HasOne(subscription => subscription.Plan).WithMany();
+        var subscription = model.Entity<Subscription>().ToTable("subscriptions");
+        subscription.HasOne(row => row.Plan).WithMany();
+        subscription.HasMany(row => row.Addons).WithOne().HasForeignKey(addon => addon.SubscriptionId);
+        subscription.Property(row => row.Version).IsRowVersion();
+        // Of two who change how many there are, one would pay for what the other has bought.
+        model.Entity<SubscriptionAddon>().ToTable("subscription_addons").Property(row => row.Quantity).IsConcurrencyToken();
+        // Both may be new: what is paid for is written first.
+        model.Entity<Payment>().ToTable("payments").HasOne<Subscription>().WithMany().HasForeignKey(payment => payment.SubscriptionId);
+        model.Entity<LocalCheckout>().ToTable("local_checkouts").Property(row => row.Completed).IsConcurrencyToken();
+        model.Entity<UsageReservation>().ToTable("usage_reservations");
+        model.Entity<UsageAlert>().ToTable("usage_alerts").HasKey(alert => new { alert.TenantId, alert.Metric });
         model.Entity<UsageCounter>().ToTable("usage_counters")
             .HasKey(counter => new { counter.TenantId, counter.Metric, counter.PeriodStart });
     }

@@ -10,13 +10,7 @@ namespace PenguinMails.Billing.Features;
 /// <summary>GET /subscription: the tenant's plan and how it stands.</summary>
 internal static class GetSubscription
 {
-    internal sealed record Response(
-        Guid Id, PlanName Plan, SubscriptionStatus Status, DateTimeOffset? CurrentPeriodStart, DateTimeOffset? CurrentPeriodEnd,
-        bool CancelAtPeriodEnd);
-
-    internal sealed record PlanName(Guid Id, string Slug, string Name);
-
-    internal sealed class Endpoint(BillingDb db) : EndpointWithoutRequest<Results<Ok<Response>, ProblemHttpResult>>
+    internal sealed class Endpoint(BillingDb db) : EndpointWithoutRequest<Results<Ok<SubscriptionResponse>, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -24,16 +18,7 @@ internal static class GetSubscription
             Policies(AccessPolicies.Viewer);
         }
 
-        public override async Task<Results<Ok<Response>, ProblemHttpResult>> ExecuteAsync(CancellationToken ct)
-        {
-            if (await db.CurrentSubscriptionAsync(ct) is not { } current)
-            {
-                return Problems.NotFound("Subscription");
-            }
-
-            return TypedResults.Ok(new Response(
-                current.Id, new PlanName(current.Plan.Id, current.Plan.Slug, current.Plan.Name), current.Status,
-                current.CurrentPeriodStart, current.CurrentPeriodEnd, current.CancelAtPeriodEnd));
-        }
+        public override async Task<Results<Ok<SubscriptionResponse>, ProblemHttpResult>> ExecuteAsync(CancellationToken ct) =>
+            await db.CurrentSubscriptionAsync(ct) is { } current ? TypedResults.Ok(SubscriptionResponse.Of(current)) : Problems.NotFound("Subscription");
     }
 }

@@ -1,10 +1,12 @@
 using System.Globalization;
 using MediatR;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Analytics;
 
@@ -17,6 +19,12 @@ internal sealed class AnalyticsReports(CampaignsDb db, CampaignNumbers numbers, 
         "delivered_percent", "opened_percent", "clicked_percent", "replied_percent", "bounced_percent", "complained_percent", "unsubscribed_percent",
         "executed_count", "last_executed",
     ];
+
+    /// <summary>Numbers by mailbox and by provider are of the larger plans.</summary>
+    /// <returns>Null where the tenant may have them.</returns>
+    public async Task<ProblemHttpResult?> RefuseAsync(AnalyticsRange asked, CancellationToken ct) => asked.Grouping is "mailbox" or "provider"
+        ? (await modules.Send(new RequireFeature(PlanFeature.AdvancedAnalytics), ct))?.ToProblem("by")
+        : null;
 
     /// <param name="campaigns">Null: all of the tenant. By step there is one.</param>
     public async Task<AnalyticsReport> MakeAsync(AnalyticsRange asked, IReadOnlyCollection<Guid>? campaigns, CancellationToken ct)

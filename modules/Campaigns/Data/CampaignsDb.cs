@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Data;
 
@@ -32,9 +33,23 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     public DbSet<InboxMessage> InboxMessages => Set<InboxMessage>();
     public DbSet<InboxThreadTag> ThreadTags => Set<InboxThreadTag>();
     public DbSet<CampaignDay> Days => Set<CampaignDay>();
+    public DbSet<StorageDay> StorageDays => Set<StorageDay>();
 
     /// <summary>How long one statement over all leads of a campaign may take.</summary>
     public static readonly TimeSpan ForMillions = TimeSpan.FromMinutes(10);
+
+    /// <summary>Lets one at a time add leads to the tenant's, until its transaction ends: what is counted then stays so.</summary>
+    public Task LockContactsAsync(Guid tenantId, CancellationToken ct) => LockAsync($"contacts of:{tenantId}", ct);
+
+    /// <summary>How many of the tenant's campaigns were launched in a month; such a campaign cannot be deleted by itself.</summary>
+    public Task<long> LaunchedInAsync(UsageMonth month, CancellationToken ct)
+    {
+        var (from, until) = (month.From, month.Until);
+        return Campaigns.LongCountAsync(campaign => campaign.Started >= from && campaign.Started < until, ct);
+    }
+
+    /// <summary>Bytes that the tenant's mail takes, as of the last count.</summary>
+    public Task<long> StoredBytesAsync(CancellationToken ct) => StorageDays.SumAsync(day => day.SentBytes + day.ReceivedBytes, ct);
 
     /// <summary>PostgreSQL's <c>lower</c>, which keys are made by; only within a query.</summary>
     public static string Lower(string text) => throw new InvalidOperationException("Only within a query.");
@@ -101,6 +116,7 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
             // Of two who settle it at once, one is too late.
             message.Property(row => row.Status).IsConcurrencyToken();
         });
+        model.Entity<StorageDay>().ToTable("storage_daily", "olap").HasKey(row => new { row.TenantId, row.Day });
         model.Entity<EmailContent>().ToTable("email_content", "content").HasKey(content => new { content.MessageId, content.Created });
         model.Entity<EmailEvent>(happened =>
         {

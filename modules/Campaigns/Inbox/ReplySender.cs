@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using MimeKit;
 using PenguinMails.Billing.Contracts;
@@ -6,6 +7,7 @@ using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Leads;
 using PenguinMails.Campaigns.Sending;
 using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Shared.Http;
 
 namespace PenguinMails.Campaigns.Inbox;
 
@@ -28,27 +30,27 @@ internal sealed class ReplySender(CampaignsDb db, DeliveryTally tally, ISender m
             """, ct);
     }
 
-    /// <summary>Why nothing may be sent: the field and a sentence; null when it may.</summary>
-    public async Task<(string Field, string Reason)?> RefusalAsync(InboxThread thread, MailboxDetails? mailbox, CancellationToken ct)
+    /// <summary>Why nothing may be sent; null when it may.</summary>
+    public async Task<ProblemHttpResult?> RefusalAsync(InboxThread thread, MailboxDetails? mailbox, CancellationToken ct)
     {
         if (mailbox is null)
         {
-            return ("emailAccountId", "The mailbox that was written to is deleted.");
+            return Problems.Unprocessable("emailAccountId", "The mailbox that was written to is deleted.");
         }
 
         if (!mailbox.Usable)
         {
-            return ("emailAccountId", mailbox.Problem!);
+            return Problems.Unprocessable("emailAccountId", mailbox.Problem!);
         }
 
         if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
         {
-            return ("subscription", permission.Reason!);
+            return permission.ToProblem();
         }
 
         var company = await db.Campaigns.Where(row => row.Id == thread.CampaignId).Select(row => (Guid?)row.CompanyId).SingleOrDefaultAsync(ct);
         var suppressed = await Suppression.HoldsAsync(db, thread.TenantId, company, thread.Participant, ct);
-        return suppressed ? ("to", "The address is suppressed: it must not be written to.") : null;
+        return suppressed ? Problems.Unprocessable("to", "The address is suppressed: it must not be written to.") : null;
     }
 
     /// <summary>The mailbox's next turn.</summary>
@@ -60,24 +62,30 @@ internal sealed class ReplySender(CampaignsDb db, DeliveryTally tally, ISender m
     public async Task<SendOutcome> SendAsync(EmailMessage message, MimeMessage mime, MailboxDetails from, SendTurn turn, CancellationToken ct)
     {
         message.BeginSending(from, turn.SmtpIpAddressId, mime.Subject ?? "");
+        var reservation = await modules.Send(new ReserveEmails(1), ct);
+        if (reservation.Granted == 0)
+        {
+            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, DeliveryTally.UsedUp), reservation.Id);
+        }
+
         await using var outlet = await modules.Send(new OpenOutlet(from.Id, turn.SmtpIpAddressId), ct);
         // Only once a connection stands is it on its way.
         if (await outlet.ReadyAsync(ct) is { } problem)
         {
-            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, problem));
+            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, problem), reservation.Id);
         }
 
         outlet.Sign(mime);
         await db.SaveChangesAsync(ct);
-        return await SettleAsync(message, await outlet.SendAsync(mime, CancellationToken.None));
+        return await SettleAsync(message, await outlet.SendAsync(mime, CancellationToken.None), reservation.Id);
     }
 
     // It was sent, whatever becomes of the request.
-    private async Task<SendOutcome> SettleAsync(EmailMessage message, SendOutcome outcome)
+    private async Task<SendOutcome> SettleAsync(EmailMessage message, SendOutcome outcome, Guid reservation)
     {
         message.Settle(StatusOf(outcome.Result), outcome.Reply, clock.GetUtcNow());
         await db.SaveChangesAsync(CancellationToken.None);
-        await tally.CountAsync(outcome.Result, message.EmailAccountId!.Value, message.SmtpIpAddressId, message.ToAddress, CancellationToken.None);
+        await tally.CountAsync(outcome.Result, message.EmailAccountId!.Value, message.SmtpIpAddressId, message.ToAddress, reservation, CancellationToken.None);
         return outcome;
     }
 

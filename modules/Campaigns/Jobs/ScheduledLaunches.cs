@@ -36,9 +36,9 @@ internal sealed class ScheduledLaunches(PlatformDatabase platform, IServiceScope
             // What could not be saved of one must not keep the next from being saved.
             db.ChangeTracker.Clear();
             var launched = await launch.BeginAsync(campaign, IsDue, ct);
-            if (launched.Missing.Count > 0 && await GiveUpAsync(db, campaign.Id, ct))
+            if (launched.Missing is { } missing && await GiveUpAsync(db, campaign.Id, ct))
             {
-                await modules.Send(Notice(campaign, launched.Missing), ct);
+                await modules.Send(Notice(campaign, missing.Fields), ct);
             }
         }, ct);
     }

@@ -7,6 +7,10 @@ using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Leads;
 
+/// <summary>Why an import failed, for people.</summary>
+/// <param name="Refusal">Where it was the plan.</param>
+internal sealed record ImportFault(string Message, PlanRefusal? Refusal = null);
+
 /// <summary>
 /// The second phase: the staged rows become leads, in one transaction, by set and under the tenant's own policies: all of them, or
 /// nothing. Killed in its midst it begins anew, on whichever host.
@@ -14,58 +18,58 @@ namespace PenguinMails.Campaigns.Leads;
 internal sealed class ImportMerge(CampaignsDb db, ImportClaims claims, ISender modules, IOptions<ImportOptions> options, TimeProvider clock)
 {
     /// <returns>Null, or why the import failed.</returns>
-    public async Task<string?> RunAsync(ImportLease lease)
+    public async Task<ImportFault?> RunAsync(ImportLease lease)
     {
         var import = await db.Imports.AsNoTracking().SingleAsync(row => row.Id == lease.ImportId, lease.Token);
-        var error = await MergeAsync(import, lease);
-        if (error is not null)
+        var fault = await MergeAsync(import, lease);
+        if (fault is not null)
         {
-            await claims.FailAsync(lease, error, lease.Token);
+            await claims.FailAsync(lease, fault.Message, lease.Token);
         }
 
-        return error;
+        return fault;
     }
 
-    private async Task<string?> MergeAsync(LeadImport import, ImportLease lease)
+    private async Task<ImportFault?> MergeAsync(LeadImport import, ImportLease lease)
     {
         var ct = lease.Token;
+        var allowance = await modules.Send(new RequireAllowance(PlanLimit.Contacts), ct);
         await using var transaction = await TenantTransaction.BeginAsync(db, ct);
         var rows = new StagedRows(transaction.Connection, import);
-        // One after the other: what the plan still allows is counted once, and nobody waits for the other's rows.
+        // One after the other: nobody waits for the other's rows.
         db.Database.SetCommandTimeout(TimeSpan.Zero);
         await db.LockAsync($"lead_imports:{import.TenantId}", ct);
         var staged = await rows.CountAsync(ct);
         if (staged.Rows != import.StagedRows)
         {
-            return "The uploaded rows were lost in a crash of the database server: send the file again.";
+            return new ImportFault("The uploaded rows were lost in a crash of the database server: send the file again.");
         }
 
         var addresses = staged.Addresses - await rows.SuppressAsync(options.Value.ChunkRows, ct);
         var makes = import.OnDuplicate != OnDuplicate.ListOnly;
-        if (makes && await RefusalAsync(addresses, ct) is { } early)
+        if (makes && allowance.Refuse(0, addresses) is { } early)
         {
-            return early;
+            return new ImportFault(early.Message, early with { Used = await db.Leads.LongCountAsync(ct) });
         }
 
         var imported = makes ? await rows.InsertAsync(options.Value.ChunkRows, lease.Merged, ct) : 0;
-        if (imported > 0 && await RefusalAsync(await db.Leads.LongCountAsync(ct), ct) is { } late)
-        {
-            return late;
-        }
-
         // Last, for leads that are there are locked from here on, and somebody may write to them.
         await (import.OnDuplicate == OnDuplicate.Update ? rows.UpdateAsync(ct) : Task.CompletedTask);
         var listId = import.ListName is null ? (Guid?)null : await ListAsync(import.TenantId, import.ListName, ct);
         await (listId is { } list ? rows.AddToListAsync(list, ct) : Task.CompletedTask);
         var known = makes ? addresses - imported : await rows.CountKnownAsync(ct);
         await rows.RefuseAsync(ct);
+        // Whoever adds a lead meanwhile is counted, and waits no longer than for the commit.
+        await db.LockContactsAsync(import.TenantId, ct);
+        if (imported > 0 && allowance.Refuse(await db.Leads.LongCountAsync(ct) - imported, imported) is { } refusal)
+        {
+            return new ImportFault(refusal.Message, refusal);
+        }
+
         return await FinishAsync(import, lease, transaction, listId, imported, known, ct);
     }
 
-    private async Task<string?> RefusalAsync(long total, CancellationToken ct) =>
-        (await modules.Send(new RequireAllowance(PlanLimit.Contacts, total), ct))?.Message;
-
-    private async Task<string?> FinishAsync(
+    private async Task<ImportFault?> FinishAsync(
         LeadImport import, ImportLease lease, TenantTransaction transaction, Guid? listId, int imported, int known, CancellationToken ct)
     {
         var updated = import.OnDuplicate == OnDuplicate.Update ? known : 0;

@@ -1,7 +1,9 @@
+using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Shared;
@@ -10,12 +12,15 @@ namespace PenguinMails.Campaigns.Sending;
 
 /// <summary>A batch's lease on the enrollments it works on. One that ends lets any host take them over.</summary>
 internal sealed class BatchClaim(
-    CampaignsDb db, TenantScope scope, IServiceScopeFactory scopes, IOptions<SendingOptions> options, TimeProvider clock, ILogger<BatchClaim> log)
+    CampaignsDb db, ISender modules, TenantScope scope, IServiceScopeFactory scopes, IOptions<SendingOptions> options, TimeProvider clock, ILogger<BatchClaim> log)
 {
     private readonly List<Guid> _claimed = [];
 
     /// <summary>Who holds the lease.</summary>
     public Guid Owner { get; } = Guid.CreateVersion7();
+
+    /// <summary>A message of the month for each enrollment, to be settled once they are sent.</summary>
+    public Guid Reservation { get; private set; }
 
     /// <summary>Claims what is due, follow-ups before new leads; what another host holds is passed by.</summary>
     /// <param name="ready">The mailboxes that may send, and how much: no more than that is claimed.</param>
@@ -30,7 +35,20 @@ internal sealed class BatchClaim(
             _claimed.AddRange(await NewAsync(plan.Campaign.Id, room, now, ct));
         }
 
+        await (_claimed.Count > 0 ? ReserveAsync(ct) : Task.CompletedTask);
         return _claimed;
+    }
+
+    // Other batches of the tenant take from the same month: what there is no message for is let go, new leads first.
+    private async Task ReserveAsync(CancellationToken ct)
+    {
+        var reservation = await modules.Send(new ReserveEmails(_claimed.Count), ct);
+        Reservation = reservation.Id;
+        if (reservation.Granted < _claimed.Count)
+        {
+            await ReleaseAsync(_claimed[reservation.Granted..], ct);
+            _claimed.RemoveRange(reservation.Granted, _claimed.Count - reservation.Granted);
+        }
     }
 
     // Materialized: within a join PostgreSQL may run a look that locks several times, and so claim more than it should.
@@ -117,8 +135,10 @@ internal sealed class BatchClaim(
     }
 
     /// <summary>Lets go of what was not worked on, so that others need not wait for the lease to end.</summary>
-    public Task ReleaseAsync(CancellationToken ct) => db.Database.ExecuteSqlAsync(
-        $"UPDATE campaign_leads SET lease_owner = NULL, lease_until = NULL WHERE id = ANY ({_claimed}) AND lease_owner = {Owner}", ct);
+    public Task ReleaseAsync(CancellationToken ct) => ReleaseAsync(_claimed, ct);
+
+    private Task ReleaseAsync(List<Guid> enrollments, CancellationToken ct) => db.Database.ExecuteSqlAsync(
+        $"UPDATE campaign_leads SET lease_owner = NULL, lease_until = NULL WHERE id = ANY ({enrollments}) AND lease_owner = {Owner}", ct);
 
     private static async Task<bool> NextTickAsync(PeriodicTimer timer, CancellationToken ct)
     {

@@ -92,7 +92,7 @@ internal sealed class CampaignBatch(
             }
         }
 
-        await tally.CountAsync([.. results], CancellationToken.None);
+        await tally.CountAsync([.. results], claim.Reservation, CancellationToken.None);
         if (results.Any(one => one.Result == SendResult.Rejected))
         {
             await brakes.ApplyAsync(plan.Campaign.Id, CancellationToken.None);

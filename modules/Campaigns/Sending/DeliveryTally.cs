@@ -10,7 +10,11 @@ namespace PenguinMails.Campaigns.Sending;
 /// <summary>Counts what was sent: of a batch all at once, since rows that every message counts up would make them queue.</summary>
 internal sealed class DeliveryTally(CampaignsDb db, ISender modules, TimeProvider clock)
 {
-    public async Task CountAsync(IReadOnlyList<(Draft Draft, SendResult Result)> results, CancellationToken ct)
+    /// <summary>Why nothing is sent, for people.</summary>
+    public const string UsedUp = "The plan's e-mails of this month are used up.";
+
+    /// <param name="reservation">Of the month's messages, which ends by this.</param>
+    public async Task CountAsync(IReadOnlyList<(Draft Draft, SendResult Result)> results, Guid reservation, CancellationToken ct)
     {
         // Reputation first: brakes and addresses depend on it, and what is billed is only less exact without.
         await modules.Send(new RecordDeliveries([.. results
@@ -24,21 +28,15 @@ internal sealed class DeliveryTally(CampaignsDb db, ISender modules, TimeProvide
                 .SetProperty(counted => counted.LastExecuted, clock.GetUtcNow()), ct);
         }
 
-        if (accepted.Count > 0)
-        {
-            await modules.Send(new CountUsage(UsageMetrics.Emails, accepted.Count), ct);
-        }
+        await modules.Send(new SettleEmails(reservation, accepted.Count), ct);
     }
 
     /// <summary>Counts one message of no campaign: it uses the same quota, days and reputation.</summary>
-    public async Task CountAsync(SendResult result, Guid mailbox, Guid? addressId, string to, CancellationToken ct)
+    public async Task CountAsync(SendResult result, Guid mailbox, Guid? addressId, string to, Guid reservation, CancellationToken ct)
     {
         await modules.Send(new RecordDeliveries(
             [.. KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
-        if (result == SendResult.Accepted)
-        {
-            await modules.Send(new CountUsage(UsageMetrics.Emails, 1), ct);
-        }
+        await modules.Send(new SettleEmails(reservation, result == SendResult.Accepted ? 1 : 0), ct);
     }
 
     // What a result counts as.

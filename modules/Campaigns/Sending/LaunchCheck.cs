@@ -1,31 +1,42 @@
 using MediatR;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Templates;
 using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Campaigns.Sending;
 
+/// <summary>What is missing, by field.</summary>
+/// <param name="Refusal">The subscription's no, where that is part of it.</param>
+internal sealed record Lacking(IDictionary<string, string[]> Fields, PlanRefusal? Refusal)
+{
+    public ProblemHttpResult ToProblem() => Refusal?.ToProblem(Fields) ?? Problems.Unprocessable(Fields);
+}
+
 /// <summary>What a campaign needs before it may send.</summary>
 internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
 {
-    /// <returns>What is missing, by field; empty when it may be launched.</returns>
-    public async Task<IDictionary<string, string[]>> MissingAsync(Campaign campaign, CancellationToken ct)
+    /// <returns>Null when it may be launched.</returns>
+    public async Task<Lacking?> MissingAsync(Campaign campaign, CancellationToken ct)
     {
         var steps = await StepsAsync(campaign, ct);
+        var (hindrance, refusal) = await SubscriptionAsync(ct);
         var missing = new Dictionary<string, string[]>(await OfSequenceAsync(campaign, ct))
         {
             ["leads"] = await LeadsAsync(campaign, ct),
             ["emailAccounts"] = await MailboxesAsync(campaign, Emails(steps), ct),
-            ["subscription"] = await SubscriptionAsync(ct),
+            ["subscription"] = hindrance is null ? [] : [hindrance],
             ["company.postalAddress"] = (await modules.Send(new GetCompany(campaign.CompanyId), ct))?.PostalAddress is null
                 ? ["The footer of commercial mail needs the company's postal address."]
                 : [],
         };
-        return missing.Where(field => field.Value.Length > 0).ToDictionary();
+        var found = missing.Where(field => field.Value.Length > 0).ToDictionary();
+        return found.Count > 0 ? new Lacking(found, refusal) : null;
     }
 
     /// <returns>What is wrong with the steps themselves and their texts, by field. Asks nobody else.</returns>
@@ -86,10 +97,17 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
         return [.. mailboxes.Where(mailbox => mailbox.LaunchProblem is not null).Select(mailbox => $"{mailbox.Email}: {mailbox.LaunchProblem}")];
     }
 
-    // The month's quota is part of it.
-    private async Task<string[]> SubscriptionAsync(CancellationToken ct)
+    // The month's quota is part of it, and room for what is to be sent.
+    private async Task<(string? Hindrance, PlanRefusal? Refusal)> SubscriptionAsync(CancellationToken ct)
     {
         var permission = await modules.Send(new GetSendingPermission(), ct);
-        return permission.MaySend ? [] : [permission.Reason!];
+        if (!permission.MaySend)
+        {
+            return (permission.Reason, permission.Refusal);
+        }
+
+        var storage = await modules.Send(new RequireAllowance(PlanLimit.Storage), ct);
+        var full = storage.Refuse(await db.StoredBytesAsync(ct));
+        return (full?.Message, full);
     }
 }

@@ -7,6 +7,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON lead_tags, lead_import_refusals, lead_im
 GRANT SELECT, INSERT, UPDATE, DELETE ON campaign_step_variants, content.inbox_threads, content.inbox_messages, content.inbox_thread_tags
     TO penguinmails_app;
 GRANT SELECT ON campaign_step_variants, content.inbox_threads, content.inbox_messages, content.inbox_thread_tags TO penguinmails_platform;
+-- The platform counts what each tenant stores.
+GRANT SELECT ON olap.storage_daily TO penguinmails_app;
+GRANT SELECT, INSERT, UPDATE ON olap.storage_daily TO penguinmails_platform;
 -- A suppression is never dropped.
 GRANT SELECT, INSERT, UPDATE ON suppressions TO penguinmails_app, penguinmails_platform;
 GRANT SELECT ON lead_tags, lead_import_refusals, lead_import_rows TO penguinmails_platform;
@@ -35,6 +38,7 @@ CALL protect_tenant_table('content.email_content', 'email_content_tenant_isolati
 CALL protect_tenant_table('content.email_events', 'email_events_tenant_isolation');
 CALL protect_tenant_table('content.attachments', 'attachments_tenant_isolation');
 CALL protect_tenant_table('olap.campaign_daily', 'campaign_daily_tenant_isolation');
+CALL protect_tenant_table('olap.storage_daily', 'storage_daily_tenant_isolation', 'ALL');
 CALL protect_tenant_table('campaign_step_variants', 'campaign_step_variants_tenant_isolation');
 CALL protect_tenant_table('content.inbox_threads', 'inbox_threads_tenant_isolation');
 CALL protect_tenant_table('content.inbox_messages', 'inbox_messages_tenant_isolation');

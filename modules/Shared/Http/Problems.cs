@@ -27,6 +27,11 @@ public static class Problems
     /// <summary>422 with several fields.</summary>
     public static ProblemHttpResult Unprocessable(IDictionary<string, string[]> errors) => Fields(errors, StatusCodes.Status422UnprocessableEntity);
 
+    /// <summary>What is refused, with what a program needs to know beside the words.</summary>
+    /// <param name="details">Members of the problem, in camelCase.</param>
+    public static ProblemHttpResult Refused(int status, IDictionary<string, string[]> errors, IDictionary<string, object?> details) =>
+        Fields(errors, status, details);
+
     /// <summary>400 with one field, for what a validator cannot see.</summary>
     public static ProblemHttpResult Malformed(string field, string message) =>
         Fields(new Dictionary<string, string[]> { [field] = [message] }, StatusCodes.Status400BadRequest);
@@ -67,8 +72,8 @@ public static class Problems
     private static string Words(string message) =>
         message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "The value is not of the expected kind." : message;
 
-    private static ProblemHttpResult Fields(IDictionary<string, string[]> errors, int status) => TypedResults.Problem(
+    private static ProblemHttpResult Fields(IDictionary<string, string[]> errors, int status, IDictionary<string, object?>? details = null) => TypedResults.Problem(
         title: errors.Count == 1 ? errors.Values.First()[0] : "The request is not valid.",
         statusCode: status,
-        extensions: new Dictionary<string, object?> { ["errors"] = errors });
+        extensions: new Dictionary<string, object?>(details ?? new Dictionary<string, object?>()) { ["errors"] = errors });
 }

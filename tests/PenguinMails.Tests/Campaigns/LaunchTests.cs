@@ -32,7 +32,7 @@ public sealed class LaunchTests(HostFixture host)
         await host.QueryAsync("UPDATE templates SET text_content = '{{ gone }}' WHERE id = $1", Ct, template.Id());
         await host.QueryAsync("UPDATE subscriptions SET status = 'unpaid' WHERE tenant_id = $1", Ct, tenant.TenantId);
 
-        var problem = await ProblemAsync(tenant, campaign.Id(), HttpStatusCode.UnprocessableEntity);
+        var problem = await ProblemAsync(tenant, campaign.Id(), HttpStatusCode.PaymentRequired);
 
         problem.ShouldBe(["company.postalAddress", "emailAccounts", "leads", "subscription", "templates"]);
     }

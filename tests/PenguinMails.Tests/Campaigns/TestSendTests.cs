@@ -46,7 +46,7 @@ public sealed class TestSendTests(HostFixture host)
 
         var refused = await SendAsync(tenant, template, mailbox, tenant.Email);
 
-        (await refused.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["subscription"]);
+        (await refused.ProblemAsync(HttpStatusCode.PaymentRequired, Ct)).Fields().ShouldBe(["subscription"]);
         sink.Taken.ShouldBeEmpty();
     }
 

@@ -16,7 +16,7 @@ public sealed class TableTests(HostFixture host)
     private static readonly string[] NotMappedYet =
     [
         "audit_log_head", "content.attachments",
-        "partition_retention", "payments", "security_event_head", "stripe_events", "subscription_addons",
+        "partition_retention", "security_event_head", "stripe_events",
     ];
 
     private static readonly IReadOnlyList<Type> Contexts =

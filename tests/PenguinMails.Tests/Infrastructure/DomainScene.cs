@@ -16,6 +16,7 @@ internal sealed record DomainScene(HostFixture Host, TenantClient Tenant, Guid I
     public static async Task<DomainScene> AddAsync(HostFixture host, CancellationToken ct, string mailHosting = "external", string? trackingHost = null)
     {
         var tenant = await host.ATenantAsync(ct);
+        await host.PutOnPlanAsync(tenant, "business", ct);
         var domain = await tenant.PostAsync(
             "domains", new { tenant.CompanyId, Domain = $"d{Guid.CreateVersion7():N}.example", MailHosting = mailHosting, TrackingHost = trackingHost }, ct);
         return new DomainScene(host, tenant, domain.Id(), domain.Text("domain"));

@@ -217,6 +217,7 @@ public sealed class DomainTests(HostFixture host)
     public async Task Its_settings_change_and_with_them_its_records()
     {
         var tenant = await host.ATenantAsync(Ct);
+        await host.PutOnPlanAsync(tenant, "business", Ct);
         var domain = await tenant.ADomainAsync(Ct);
 
         var changed = await PatchAsync(tenant, domain, new { MailHosting = "platform", TrackingHost = "Go" });

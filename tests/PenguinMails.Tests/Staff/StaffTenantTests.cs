@@ -40,6 +40,7 @@ public sealed class StaffTenantTests(HostFixture host)
         var answer = await staff.GetAsync($"staff/tenants/{tenant.TenantId}", Ct);
 
         answer.Text("plan").ShouldBe("Business");
+        answer["prioritySupport"]!.GetValue<bool>().ShouldBeTrue();
         answer["tenant"]!.Id().ShouldBe(tenant.TenantId);
         answer.ToJsonString().ShouldNotContain(tenant.Email);
     }

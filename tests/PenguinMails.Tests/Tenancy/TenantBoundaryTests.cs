@@ -17,6 +17,7 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
     [
         "GET /api/v1/plans", // a price list
         "GET /u/{token}", "HEAD /u/{token}", "POST /u/{token}", // the token is signed
+        "POST /webhooks/stripe", // so is the body
         // Who they are is yet to be proved, by a password or by what was mailed to them.
         "POST /api/v1/auth/accept-invitation",
         "POST /api/v1/auth/change-email",
@@ -314,11 +315,16 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             """, Ct, thread, scene.Tenant.TenantId);
         await scene.Tenant.Http.PutAsync($"inbox/threads/{thread}/tags/{tag["id"]}", null, Ct);
         var notification = (await scene.Tenant.GetAsync("notifications", Ct))["items"]![0]!.Id();
+        // Paid for, with an add-on, and with a checkout that is not complete.
+        await PenguinMails.Tests.Billing.BillingGiven.BuyAsync(scene.Tenant, "business", Ct);
+        var addon = await scene.Tenant.PostAsync("subscription/addons", new { Type = "extra_users" }, Ct);
+        var payment = (await scene.Tenant.GetAsync("payments", Ct))["items"]![0]!.Id();
+        var checkout = (await scene.Tenant.PostAsync("subscription/portal", new { }, Ct)).Text("url").Split('/')[^2];
         return new Victim(
             scene.Tenant, colleague.UserId, invitation.Id(), key.Id(), session.Id(), notification, scene.Id, draft.Id(), message.Id(), mailbox.Id(), mailbox["domainId"]!.GetValue<Guid>(),
             template, (await scene.Tenant.GetAsync("lead-lists", Ct))["items"]![0]!.Id(),
             (await scene.Tenant.GetAsync("leads", Ct))["items"]![0]!.Id(), (await scene.Tenant.GetAsync("leads/imports", Ct))["items"]![0]!.Id(),
-            folder["id"]!.ToString(), tag["id"]!.ToString(), step.Id(), variant.Id(), thread);
+            folder["id"]!.ToString(), tag["id"]!.ToString(), step.Id(), variant.Id(), thread, addon.Text("id"), payment, checkout);
     }
 
     // Everything that belongs to the tenant, table by table. Not what is recorded of the attempts: events, which are sealed later too,
@@ -352,9 +358,9 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
     private static partial Regex Part();
 
     private sealed record Victim(
-        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, Guid Import, string Folder, string Tag, Guid Step, Guid Variant, Guid Thread)
+        TenantClient Tenant, Guid Colleague, Guid Invitation, Guid Key, Guid Session, Guid Notification, Guid Campaign, Guid Draft, Guid Message, Guid Mailbox, Guid Domain, Guid Template, Guid List, Guid Lead, Guid Import, string Folder, string Tag, Guid Step, Guid Variant, Guid Thread, string Addon, Guid Payment, string Checkout)
     {
-        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead, Import, Step, Variant, Thread];
+        public IEnumerable<Guid> Ids => [Tenant.CompanyId, Tenant.TenantId, Colleague, Invitation, Key, Session, Notification, Campaign, Draft, Message, Mailbox, Domain, Template, List, Lead, Import, Step, Variant, Thread, Payment];
 
         /// <summary>The id for a path's part; an unknown part fails: say here what it is.</summary>
         public Func<string, string> IdFor(string action) => part => part switch
@@ -380,6 +386,9 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "leads/id" or "leads/leadId" => Lead.ToString(),
             "lead-lists/id" => List.ToString(),
             "imports/id" => Import.ToString(),
+            "addons/id" => Addon,
+            "payments/id" => Payment.ToString(),
+            "checkout/id" => Checkout,
             _ => throw new InvalidOperationException($"No id for {part}."),
         };
 
@@ -397,6 +406,8 @@ public sealed partial class TenantBoundaryTests(HostFixture host)
             "/api/v1/domains/{id}" => new { TrackingHost = "stolen" },
             "/api/v1/companies/{id}" or "/api/v1/folders/{id}" or "/api/v1/templates/{id}" or "/api/v1/leads/{id}" or "/api/v1/lead-lists/{id}" => new { Name = "Stolen" },
             "/api/v1/inbox/threads/{id}/reply" => new { Text = "Stolen" },
+            "/api/v1/subscription/addons/{id}" => new { Quantity = 1 },
+            "/api/v1/subscription/checkout/{id}/confirm" => new { CardNumber = "4242424242424242" },
             "/api/v1/tags/{id}" => new { Value = "stolen" },
             "/api/v1/templates/{id}/test-send" => new { To = "a@b.example", EmailAccountId = Mailbox },
             "/api/v1/companies/{id}/members/{userId}" => new { Role = "owner" },

@@ -43,6 +43,12 @@ internal static class GetAnalytics
                 return;
             }
 
+            if (await reports.RefuseAsync(request, ct) is { } refusal)
+            {
+                await Send.ResultAsync(refusal);
+                return;
+            }
+
             var campaigns = request.CompanyId is null ? null
                 : await db.Campaigns.Where(campaign => campaign.CompanyId == request.CompanyId).Select(campaign => campaign.Id).ToListAsync(ct);
             var report = await reports.MakeAsync(request, campaigns, ct);

@@ -40,6 +40,12 @@ internal static class GetCampaignAnalytics
                 return;
             }
 
+            if (await reports.RefuseAsync(request, ct) is { } refusal)
+            {
+                await Send.ResultAsync(refusal);
+                return;
+            }
+
             var report = await reports.MakeAsync(request, [request.Id], ct);
             await (request.IsCsv ? AnalyticsReports.WriteAsync(HttpContext.Response, report, ct) : Send.ResultAsync(TypedResults.Ok(report)));
         }

@@ -39,7 +39,7 @@ internal static class LaunchCampaign
             var launched = await launch.BeginAsync(campaign, row => row.MayBeEdited, ct);
             return launched switch
             {
-                { Missing.Count: > 0 } => Problems.Unprocessable(launched.Missing),
+                { Missing: { } missing } => missing.ToProblem(),
                 { Campaign: { } begun } => TypedResults.Ok(new Response(begun.Id, begun.Status, launched.Leads)),
                 _ => Problems.Conflict("The campaign has been changed meanwhile."),
             };

@@ -45,9 +45,9 @@ internal static class ScheduleCampaign
                 return Problems.Unprocessable("at", "'at' is a time in the future, within a year.");
             }
 
-            if (campaign.MayBeEdited && await check.MissingAsync(campaign, ct) is { Count: > 0 } missing)
+            if (campaign.MayBeEdited && await check.MissingAsync(campaign, ct) is { } missing)
             {
-                return Problems.Unprocessable(missing);
+                return missing.ToProblem();
             }
 
             await using var transaction = await db.Database.BeginTransactionAsync(ct);

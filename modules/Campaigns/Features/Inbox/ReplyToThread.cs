@@ -47,9 +47,9 @@ internal static class ReplyToThread
             }
 
             var mailbox = thread.EmailAccountId is { } account ? (await modules.Send(new GetMailboxes([account]), ct)).SingleOrDefault() : null;
-            if (await sender.RefusalAsync(thread, mailbox, ct) is var (field, reason))
+            if (await sender.RefusalAsync(thread, mailbox, ct) is { } refusal)
             {
-                return Problems.Unprocessable(field, reason);
+                return refusal;
             }
 
             if (await sender.TurnAsync(mailbox!.Id, thread.Participant, ct) is var turn && !turn.Granted)

@@ -54,9 +54,9 @@ internal static class SettleReply
         private async Task<Results<Ok<SettledReply>, ProblemHttpResult>> ResendAsync(EmailMessage message, InboxThread thread, CancellationToken ct)
         {
             var mailbox = thread.EmailAccountId is { } account ? (await modules.Send(new GetMailboxes([account]), ct)).SingleOrDefault() : null;
-            if (await sender.RefusalAsync(thread, mailbox, ct) is var (field, reason))
+            if (await sender.RefusalAsync(thread, mailbox, ct) is { } refusal)
             {
-                return Problems.Unprocessable(field, reason);
+                return refusal;
             }
 
             if (await db.Contents.AsNoTracking().SingleOrDefaultAsync(row => row.MessageId == message.Id && row.Created == message.Created, ct) is not { } content)

@@ -50,15 +50,30 @@ internal static class CreateLead
                 return Problems.Unprocessable("email", "The address is suppressed: it is not written to any more.");
             }
 
-            if (await modules.Send(new RequireAllowance(PlanLimit.Contacts, await db.Leads.LongCountAsync(ct) + 1), ct) is { } refusal)
+            return await AddAsync(lead, ct) is { } problem
+                ? problem
+                : TypedResults.Created($"/api/v1/leads/{lead.Id}", await LeadView.ReadAsync(db, lead.Id, ct));
+        }
+
+        private async Task<ProblemHttpResult?> AddAsync(Lead lead, CancellationToken ct)
+        {
+            var allowance = await modules.Send(new RequireAllowance(PlanLimit.Contacts), ct);
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            db.Leads.Add(lead);
+            if (await db.SaveUniqueAsync(ct) is not null)
             {
-                return Problems.Unprocessable("email", refusal.Message);
+                return Problems.Conflict("There is a lead of this address.");
             }
 
-            db.Leads.Add(lead);
-            return await db.SaveUniqueAsync(ct) is null
-                ? TypedResults.Created($"/api/v1/leads/{lead.Id}", await LeadView.ReadAsync(db, lead.Id, ct))
-                : Problems.Conflict("There is a lead of this address.");
+            // Not before: an import may have the same address in hand, and it takes this lock last as well.
+            await db.LockContactsAsync(lead.TenantId, ct);
+            if (allowance.Refuse(await db.Leads.LongCountAsync(ct) - 1) is { } refusal)
+            {
+                return refusal.ToProblem("email");
+            }
+
+            await transaction.CommitAsync(ct);
+            return null;
         }
 
         private Lead Make(Request request) => new()

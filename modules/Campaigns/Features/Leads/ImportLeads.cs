@@ -132,13 +132,13 @@ internal static class ImportLeads
         {
             try
             {
-                if (await merge.RunAsync(lease) is not { } error)
+                if (await merge.RunAsync(lease) is not { } fault)
                 {
                     return TypedResults.Ok(await ImportResult.ReadAsync(db, lease.ImportId, ct));
                 }
 
                 await ForgetAsync(lease);
-                return Problems.Unprocessable("file", error);
+                return fault.Refusal?.ToProblem("file") ?? Problems.Unprocessable("file", fault.Message);
             }
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {

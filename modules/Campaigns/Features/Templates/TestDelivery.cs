@@ -23,7 +23,7 @@ internal sealed class TestDelivery(ISender modules, TestMessages messages, Deliv
     {
         if (await modules.Send(new GetSendingPermission(), ct) is { MaySend: false } permission)
         {
-            return Problems.Unprocessable("subscription", permission.Reason!);
+            return permission.ToProblem();
         }
 
         return await messages.MayGoToAsync(to, ct)
@@ -36,15 +36,22 @@ internal sealed class TestDelivery(ISender modules, TestMessages messages, Deliv
 
     public async Task<TestOutcome> SendAsync(Guid mailbox, string to, MimeMessage message, CancellationToken ct)
     {
+        var reservation = await modules.Send(new ReserveEmails(1), ct);
+        if (reservation.Granted == 0)
+        {
+            return new TestOutcome(null, DeliveryTally.UsedUp);
+        }
+
         var turns = await modules.Send(new ReserveSend(mailbox, MinGapSeconds: 0, [EmailAddress.DomainOf(to)]), ct);
         if (turns is not [{ Granted: true } turn])
         {
+            await modules.Send(new SettleEmails(reservation.Id, 0), ct);
             return new TestOutcome(null, turns[0].Reason!);
         }
 
         var outcome = await modules.Send(new SendMail(mailbox, message, turn.SmtpIpAddressId), ct);
         // It was sent, whatever becomes of the request.
-        await tally.CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, CancellationToken.None);
+        await tally.CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, reservation.Id, CancellationToken.None);
         return new TestOutcome(outcome.Result, outcome.Reply);
     }
 }

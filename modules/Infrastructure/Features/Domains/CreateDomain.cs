@@ -56,6 +56,8 @@ internal static class CreateDomain
             }
 
             var name = DomainName.Normalise(request.Domain)!;
+            var allowance = await modules.Send(new RequireAllowance(PlanLimit.Domains), ct);
+            var noName = string.IsNullOrEmpty(request.TrackingHost) ? null : await modules.Send(new RequireFeature(PlanFeature.WhiteLabel), ct);
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             // One at a time: what is counted stays so.
             await db.LockAsync($"domains of:{scope.RequiredTenantId}", ct);
@@ -66,7 +68,7 @@ internal static class CreateDomain
                     : Problems.Conflict($"The domain {name} is there with other settings, which PATCH changes.");
             }
 
-            return await RefuseAsync(name, ct) is { } problem ? problem : await SaveAsync(request, name, transaction, ct);
+            return (noName?.ToProblem("trackingHost") ?? await RefuseAsync(name, allowance, ct)) is { } problem ? problem : await SaveAsync(request, name, transaction, ct);
         }
 
         // What the request leaves out may be as it is.
@@ -77,17 +79,14 @@ internal static class CreateDomain
         private static string? TrackingHostOf(Request request) =>
             string.IsNullOrEmpty(request.TrackingHost) ? null : request.TrackingHost.ToLowerInvariant();
 
-        private async Task<ProblemHttpResult?> RefuseAsync(string name, CancellationToken ct)
+        private async Task<ProblemHttpResult?> RefuseAsync(string name, Allowance allowance, CancellationToken ct)
         {
             if (PublicSuffixes.Contain(name))
             {
                 return Problems.Unprocessable("domain", $"Anybody can register names below {name}: add one of your own, such as example.{name}.");
             }
 
-            var count = await db.Domains.LongCountAsync(ct);
-            return await modules.Send(new RequireAllowance(PlanLimit.Domains, count + 1), ct) is { } refusal
-                ? Problems.Unprocessable("domain", refusal.Message)
-                : null;
+            return allowance.Refuse(await db.Domains.LongCountAsync(ct))?.ToProblem("domain");
         }
 
         private async Task<Results<Created<DomainResponse>, Ok<DomainResponse>, ProblemHttpResult>> SaveAsync(

@@ -46,10 +46,17 @@ internal static class UpdateDomain
                 return Problems.NotFound("Company");
             }
 
+            var noName = string.IsNullOrEmpty(request.TrackingHost) ? null : await modules.Send(new RequireFeature(PlanFeature.WhiteLabel), ct);
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             if (await db.LockDomainAsync(request.Id, ct) is not { } domain)
             {
                 return Problems.NotFound("Domain");
+            }
+
+            // The name that is there already may stay.
+            if (noName is not null && !string.Equals(request.TrackingHost, domain.TrackingHost, StringComparison.OrdinalIgnoreCase))
+            {
+                return noName.ToProblem("trackingHost");
             }
 
             if (request.MailHosting == MailHosting.External && await HasMailboxHereAsync(domain.Id, ct))

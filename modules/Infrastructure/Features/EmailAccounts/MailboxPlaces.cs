@@ -6,6 +6,8 @@ using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Infrastructure.Features.EmailAccounts;
 
+internal sealed record MailboxAllowance(Allowance Mailboxes, Allowance Warmups);
+
 /// <summary>How many mailboxes and warmups a tenant's plan has room for.</summary>
 internal sealed class MailboxPlaces(InfrastructureDb db, TenantScope scope, ISender modules)
 {
@@ -15,15 +17,20 @@ internal sealed class MailboxPlaces(InfrastructureDb db, TenantScope scope, ISen
     /// </summary>
     public Task LockAsync(CancellationToken ct) => db.LockAsync($"mailboxes:{scope.RequiredTenantId}", ct);
 
-    /// <returns>Null where there is room for one more.</returns>
-    public async Task<AllowanceRefusal?> RefuseMailboxAsync(CancellationToken ct) =>
-        await modules.Send(new RequireAllowance(PlanLimit.EmailAccounts, await db.EmailAccounts.LongCountAsync(ct) + 1), ct);
+    /// <summary>What the plan allows; to be asked before the lock.</summary>
+    public async Task<MailboxAllowance> AllowanceAsync(CancellationToken ct) => new(
+        await modules.Send(new RequireAllowance(PlanLimit.EmailAccounts), ct), await modules.Send(new RequireAllowance(PlanLimit.Warmups), ct));
 
     /// <returns>Null where there is room for one more.</returns>
-    public async Task<AllowanceRefusal?> RefuseWarmupAsync(CancellationToken ct)
-    {
-        var running = await db.EmailAccounts.LongCountAsync(
-            account => account.WarmupStatus == WarmupStatus.Warming || account.WarmupStatus == WarmupStatus.Paused, ct);
-        return await modules.Send(new RequireAllowance(PlanLimit.Warmups, running + 1), ct);
-    }
+    public async Task<PlanRefusal?> RefuseMailboxAsync(MailboxAllowance allowance, CancellationToken ct) =>
+        allowance.Mailboxes.Refuse(await CountMailboxesAsync(ct));
+
+    /// <returns>Null where there is room for one more.</returns>
+    public async Task<PlanRefusal?> RefuseWarmupAsync(MailboxAllowance allowance, CancellationToken ct) =>
+        allowance.Warmups.Refuse(await CountWarmupsAsync(ct));
+
+    public Task<long> CountMailboxesAsync(CancellationToken ct) => db.EmailAccounts.LongCountAsync(ct);
+
+    public Task<long> CountWarmupsAsync(CancellationToken ct) => db.EmailAccounts.LongCountAsync(
+        account => account.WarmupStatus == WarmupStatus.Warming || account.WarmupStatus == WarmupStatus.Paused, ct);
 }

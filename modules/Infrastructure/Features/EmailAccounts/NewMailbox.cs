@@ -16,9 +16,10 @@ internal sealed class NewMailbox(InfrastructureDb db, MailboxPlaces places, Secr
     public async Task<ProblemHttpResult?> AddAsync(
         EmailAccount account, string domain, CreateEmailAccount.Request request, HttpContext http, CancellationToken ct)
     {
+        var allowance = await places.AllowanceAsync(ct);
         await using var transaction = await TenantTransaction.BeginAsync(db, ct);
         await places.LockAsync(ct);
-        if (await RefuseAsync(account, request.Warmup, ct) is { } problem)
+        if (await RefuseAsync(account, request.Warmup, allowance, ct) is { } problem)
         {
             return problem;
         }
@@ -46,19 +47,15 @@ internal sealed class NewMailbox(InfrastructureDb db, MailboxPlaces places, Secr
         return null;
     }
 
-    private async Task<ProblemHttpResult?> RefuseAsync(EmailAccount account, bool warmup, CancellationToken ct)
+    private async Task<ProblemHttpResult?> RefuseAsync(EmailAccount account, bool warmup, MailboxAllowance allowance, CancellationToken ct)
     {
         if (await db.EmailAccounts.AnyAsync(other => other.Email == account.Email, ct))
         {
             return Taken(account);
         }
 
-        if (await places.RefuseMailboxAsync(ct) is { } full)
-        {
-            return Problems.Unprocessable("email", full.Message);
-        }
-
-        return warmup && await places.RefuseWarmupAsync(ct) is { } noWarmup ? Problems.Unprocessable("warmup", noWarmup.Message) : null;
+        return (await places.RefuseMailboxAsync(allowance, ct))?.ToProblem("email")
+            ?? (warmup ? (await places.RefuseWarmupAsync(allowance, ct))?.ToProblem("warmup") : null);
     }
 
     private async Task SetServersAsync(EmailAccount account, CreateEmailAccount.Request request, string password, CancellationToken ct)

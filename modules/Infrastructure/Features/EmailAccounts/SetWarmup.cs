@@ -34,6 +34,7 @@ internal static class SetWarmup
 
         public override async Task<Results<Ok<WarmupResponse>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
+            var allowance = await places.AllowanceAsync(ct);
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             await places.LockAsync(ct);
             if (await db.EmailAccounts.SingleOrDefaultAsync(account => account.Id == request.Id, ct) is not { } account)
@@ -42,7 +43,7 @@ internal static class SetWarmup
             }
 
             var now = clock.GetUtcNow();
-            if (await ChangeAsync(account, SnakeCase.Parse<WarmupStatus>(request.Status), now, ct) is { } problem)
+            if (await ChangeAsync(account, SnakeCase.Parse<WarmupStatus>(request.Status), allowance, now, ct) is { } problem)
             {
                 return problem;
             }
@@ -53,12 +54,13 @@ internal static class SetWarmup
             return TypedResults.Ok(WarmupResponse.Of(account, days, now));
         }
 
-        private async Task<ProblemHttpResult?> ChangeAsync(EmailAccount account, WarmupStatus status, DateTimeOffset now, CancellationToken ct)
+        private async Task<ProblemHttpResult?> ChangeAsync(
+            EmailAccount account, WarmupStatus status, MailboxAllowance allowance, DateTimeOffset now, CancellationToken ct)
         {
             switch (status)
             {
                 case WarmupStatus.Warming:
-                    return await WarmAsync(account, now, ct);
+                    return await WarmAsync(account, allowance, now, ct);
                 case WarmupStatus.Paused:
                     return account.PauseWarmup(now) ? null : Problems.Conflict("No warmup runs that could be paused.");
                 default:
@@ -67,11 +69,11 @@ internal static class SetWarmup
             }
         }
 
-        private async Task<ProblemHttpResult?> WarmAsync(EmailAccount account, DateTimeOffset now, CancellationToken ct)
+        private async Task<ProblemHttpResult?> WarmAsync(EmailAccount account, MailboxAllowance allowance, DateTimeOffset now, CancellationToken ct)
         {
-            if (!account.IsInWarmup && await places.RefuseWarmupAsync(ct) is { } refusal)
+            if (!account.IsInWarmup && await places.RefuseWarmupAsync(allowance, ct) is { } refusal)
             {
-                return Problems.Unprocessable("status", refusal.Message);
+                return refusal.ToProblem("status");
             }
 
             if (account.IsTooIllToWarm)

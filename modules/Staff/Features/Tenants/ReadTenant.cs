@@ -14,7 +14,8 @@ internal static class ReadTenant
 {
     internal sealed record Request(Guid TenantId);
 
-    internal sealed record Response(TenantDetails Tenant, string Plan);
+    /// <param name="PrioritySupport">Whether the plan has them answered first.</param>
+    internal sealed record Response(TenantDetails Tenant, string Plan, bool PrioritySupport);
 
     internal sealed class Endpoint(ISender modules, IServiceScopeFactory scopes) : Endpoint<Request, Results<Ok<Response>, ProblemHttpResult>>
     {
@@ -32,8 +33,9 @@ internal static class ReadTenant
             }
 
             await using var services = scopes.CreateTenantScope(tenant.Id);
-            var access = await services.ServiceProvider.GetRequiredService<ISender>().Send(new GetApiAccess(), ct);
-            return TypedResults.Ok(new Response(tenant, access.Plan));
+            var ofTenant = services.ServiceProvider.GetRequiredService<ISender>();
+            var access = await ofTenant.Send(new GetApiAccess(), ct);
+            return TypedResults.Ok(new Response(tenant, access.Plan, await ofTenant.Send(new RequireFeature(PlanFeature.PrioritySupport), ct) is null));
         }
     }
 }

@@ -135,6 +135,7 @@ internal static class AcceptInvitation
         private async Task<ProblemHttpResult?> JoinAsync(Guid invitationId, Guid userId, CancellationToken ct)
         {
             var tenantId = scope.RequiredTenantId;
+            var allowance = await modules.Send(new RequireAllowance(PlanLimit.Users), ct);
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             // It may be revoked or approved at this moment, and others may be joining.
             await ownership.LockAsync(ct);
@@ -149,10 +150,10 @@ internal static class AcceptInvitation
                 return Problems.Conflict("You are in this tenant already.");
             }
 
-            var people = await db.Memberships.CountAsync(row => row.TenantId == tenantId, ct);
-            if (await modules.Send(new RequireAllowance(PlanLimit.Users, people + 1), ct) is { } refusal)
+            // The invitation has kept a place, unless the plan has become smaller.
+            if (allowance.Refuse(await db.Memberships.LongCountAsync(row => row.TenantId == tenantId, ct)) is { } refusal)
             {
-                return Problems.Unprocessable("token", refusal.Message);
+                return refusal.ToProblem("token");
             }
 
             invitation.Accept(userId, clock.GetUtcNow());

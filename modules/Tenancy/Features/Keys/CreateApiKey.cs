@@ -4,7 +4,6 @@ using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PenguinMails.Shared;
-using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
 using PenguinMails.Tenancy.Contracts;
@@ -44,9 +43,9 @@ internal static class CreateApiKey
 
         public override async Task<Results<Created<Response>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
-            if (await modules.Send(new GetApiAccess(), ct) is { KeysAllowed: false } access)
+            if (await modules.Send(new RequireFeature(PlanFeature.ApiAccess), ct) is { } refusal)
             {
-                return Problems.Unprocessable("name", $"The plan {access.Plan} has no API access: a larger one has.");
+                return refusal.ToProblem("name");
             }
 
             var text = ApiKey.NewKey();

@@ -40,7 +40,7 @@ internal static class Invite
     }
 
     internal sealed class Endpoint(
-        TenancyDb db, TenantScope scope, Ownership ownership, ISender modules, SecurityActs acts, IBackgroundJobClient jobs,
+        TenancyDb db, TenantScope scope, Ownership ownership, Seats seats, ISender modules, SecurityActs acts, IBackgroundJobClient jobs,
         IOptions<AccountOptions> options, TimeProvider clock)
         : Endpoint<Request, Results<Created<ListInvitations.Item>, ProblemHttpResult>>
     {
@@ -59,10 +59,11 @@ internal static class Invite
                 return await acts.RefuseAsync("Your role does not allow this invitation.");
             }
 
+            var allowance = await modules.Send(new RequireAllowance(PlanLimit.Users), ct);
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             // Counted one after the other: the plan's limit holds.
             await ownership.LockAsync(ct);
-            if (await RefusalAsync(request, ct) is { } problem)
+            if (await RefusalAsync(request, allowance, ct) is { } problem)
             {
                 return problem;
             }
@@ -92,7 +93,7 @@ internal static class Invite
             return TypedResults.Created("/api/v1/invitations", ListInvitations.Item.Of(invitation, now));
         }
 
-        private async Task<ProblemHttpResult?> RefusalAsync(Request request, CancellationToken ct)
+        private async Task<ProblemHttpResult?> RefusalAsync(Request request, Allowance allowance, CancellationToken ct)
         {
             var (email, now) = (request.Email.ToLowerInvariant(), clock.GetUtcNow());
             if (request.CompanyId is { } company && !await db.Companies.AnyAsync(row => row.Id == company, ct))
@@ -113,11 +114,7 @@ internal static class Invite
             // An expired one makes room.
             await db.Invitations.Where(row => row.Email == email && row.Accepted == null && row.Revoked == null && row.Expires <= now)
                 .ExecuteUpdateAsync(row => row.SetProperty(invitation => invitation.Revoked, now), ct);
-            var people = await db.Memberships.CountAsync(row => row.TenantId == scope.TenantId, ct);
-            var invited = await db.Invitations.CountAsync(row => row.Accepted == null && row.Revoked == null && row.Expires > now, ct);
-            return await modules.Send(new RequireAllowance(PlanLimit.Users, people + invited + 1), ct) is { } refusal
-                ? Problems.Unprocessable("email", refusal.Message)
-                : null;
+            return allowance.Refuse(await seats.CountAsync(ct))?.ToProblem("email");
         }
     }
 }

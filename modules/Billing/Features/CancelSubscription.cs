@@ -1,0 +1,34 @@
+using FastEndpoints;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using PenguinMails.Billing.Data;
+using PenguinMails.Billing.Payments;
+using PenguinMails.Shared.Http;
+using PenguinMails.Tenancy.Contracts;
+
+namespace PenguinMails.Billing.Features;
+
+/// <summary>POST /subscription/cancel: it ends with the period that is paid for; until then it can be taken back.</summary>
+internal static class CancelSubscription
+{
+    internal sealed class Endpoint(BillingDb db, IPaymentProvider provider) : EndpointWithoutRequest<Results<Ok<SubscriptionResponse>, ProblemHttpResult>>
+    {
+        public override void Configure()
+        {
+            Post("/subscription/cancel");
+            Policies(AccessPolicies.AdminPerson);
+        }
+
+        public override async Task<Results<Ok<SubscriptionResponse>, ProblemHttpResult>> ExecuteAsync(CancellationToken ct)
+        {
+            if (await db.LiveSubscriptionAsync(ct) is not { } live || !live.CancelAtEnd())
+            {
+                return Problems.Conflict("There is no subscription that goes on.");
+            }
+
+            await provider.CancelAtPeriodEndAsync(live, cancels: true, ct);
+            await db.SaveChangesAsync(ct);
+            return TypedResults.Ok(SubscriptionResponse.Of(live));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using PenguinMails.Billing.Data;
+using PenguinMails.Billing.Payments;
+using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
+using PenguinMails.Shared.Jobs;
+using PenguinMails.Tenancy.Contracts;
+
+namespace PenguinMails.Billing.Jobs;
+
+/// <summary>
+/// Hands tenants whose subscription ended 90 days ago to Tenancy, which closes and later purges them as if their owner had deleted them;
+/// payments and the subscription stay, without what is personal in them. Who is brought back by staff is not handed over again. A tenant
+/// that is deleted pays for no further period.
+/// </summary>
+internal sealed class HandOverCanceled(PlatformDatabase platform, IServiceScopeFactory scopes, TimeProvider clock) : IRecurringJob
+{
+    public const string Id = "billing.canceled-tenants";
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        await HandOverAsync(ct);
+        await StopDeletedAsync(ct);
+    }
+
+    private async Task HandOverAsync(CancellationToken ct)
+    {
+        var due = await platform.ColumnAsync<Guid>(
+            Id,
+            """
+            SELECT DISTINCT ended.tenant_id
+            FROM subscriptions ended
+            WHERE ended.status = 'canceled' AND ended.canceled <= $1 AND ended.purge_handed IS NULL
+              AND NOT EXISTS (SELECT FROM subscriptions other WHERE other.tenant_id = ended.tenant_id
+                AND (other.status <> 'canceled' OR other.canceled > $1))
+            """,
+            ct, new NpgsqlParameter { Value = clock.GetUtcNow() - Subscription.ReadOnlyTime });
+        await Sweep.EachApartAsync(due, async tenantId =>
+        {
+            await using var scope = scopes.CreateTenantScope(tenantId);
+            // Deleted already is as good.
+            await scope.ServiceProvider.GetRequiredService<ISender>().Send(new ChangeTenant(tenantId, TenantChange.Delete), ct);
+            await scope.ServiceProvider.GetRequiredService<BillingDb>().Subscriptions
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.PurgeHanded, clock.GetUtcNow()), ct);
+        }, ct);
+    }
+
+    private async Task StopDeletedAsync(CancellationToken ct)
+    {
+        var deleted = await platform.ColumnAsync<Guid>(
+            Id,
+            """
+            SELECT s.tenant_id FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id
+            WHERE t.deleted IS NOT NULL AND s.status <> 'canceled' AND NOT s.cancel_at_period_end
+            """,
+            ct);
+        await Sweep.EachApartAsync(deleted, async tenantId =>
+        {
+            await using var scope = scopes.CreateTenantScope(tenantId);
+            var db = scope.ServiceProvider.GetRequiredService<BillingDb>();
+            if (await db.LiveSubscriptionAsync(ct) is { } live && live.CancelAtEnd())
+            {
+                await scope.ServiceProvider.GetRequiredService<IPaymentProvider>().CancelAtPeriodEndAsync(live, cancels: true, ct);
+                await db.SaveChangesAsync(ct);
+            }
+        }, ct);
+    }
+}

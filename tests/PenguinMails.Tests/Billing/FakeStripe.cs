@@ -1,0 +1,235 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Stripe;
+
+namespace PenguinMails.Tests.Billing;
+
+/// <summary>
+/// Stripe's API as far as it is used, in its wire format, with a clock that stands where it is put. What happens in it makes events, which a
+/// test delivers as it likes.
+/// </summary>
+internal sealed class FakeStripe : IAsyncDisposable
+{
+    public const string Key = "sk_test_1";
+    public const string Secret = "whsec_test_1";
+
+    private readonly WebApplication _app;
+    private int _number;
+
+    private FakeStripe(WebApplication app) => _app = app;
+
+    public Uri Url => new(_app.Urls.First());
+
+    public DateTimeOffset Now { get; set; }
+
+    public ConcurrentDictionary<string, Subscription> Subscriptions { get; } = [];
+
+    public ConcurrentDictionary<string, Invoice> Invoices { get; } = [];
+
+    /// <summary>What subscriptions have beside their plan.</summary>
+    public ConcurrentDictionary<string, Item> Items { get; } = [];
+
+    /// <summary>Everything that happened, in order: id and body.</summary>
+    public List<(string Id, string Body)> Events { get; } = [];
+
+    /// <summary>What changed something, such as <c>POST /v1/refunds amount=500</c>.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
+
+    public static async Task<FakeStripe> StartAsync(CancellationToken ct)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        // Whole seconds, as the events have.
+        var now = TimeProvider.System.GetUtcNow();
+        var fake = new FakeStripe(app) { Now = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()) };
+        app.Run(fake.AnswerAsync);
+        await app.StartAsync(ct);
+        return fake;
+    }
+
+    /// <summary>The header that Stripe sends with a body (docs.stripe.com/webhooks#verify-manually).</summary>
+    public static string Sign(string body, DateTimeOffset at, string secret = Secret)
+    {
+        var time = at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var mac = System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{time}.{body}"));
+        return $"t={time},v1={Convert.ToHexStringLower(mac)}";
+    }
+
+    /// <summary>Somebody has paid at the checkout.</summary>
+    public Subscription Subscribe(string customer, string price)
+    {
+        var subscription = new Subscription(NewId("sub"), customer, price, "active", Now, Now.AddMonths(1), false);
+        Bill(subscription, paid: true);
+        return Set(subscription, EventTypes.CustomerSubscriptionCreated);
+    }
+
+    /// <summary>The next period begins, and is paid or not.</summary>
+    public void Renew(Subscription subscription, bool paid)
+    {
+        var next = subscription with
+        {
+            PeriodStart = subscription.PeriodEnd, PeriodEnd = subscription.PeriodEnd.AddMonths(1), Status = paid ? "active" : "past_due",
+        };
+        Bill(next, paid);
+        Set(next);
+    }
+
+    /// <summary>What is open is paid after all.</summary>
+    public void PayOpen(Subscription subscription)
+    {
+        foreach (var invoice in Invoices.Values.Where(invoice => invoice.Subscription == subscription.Id && invoice.Status == "open"))
+        {
+            Tell(EventTypes.InvoicePaid, JsonOf(Invoices[invoice.Id] = invoice with { Status = "paid" }));
+        }
+
+        Set(subscription with { Status = "active" });
+    }
+
+    public Subscription Set(Subscription subscription, string type = EventTypes.CustomerSubscriptionUpdated)
+    {
+        Subscriptions[subscription.Id] = subscription;
+        Tell(type, JsonOf(subscription));
+        return subscription;
+    }
+
+    public void Refund(Invoice invoice, long total)
+    {
+        Invoices[invoice.Id] = invoice with { Refunded = total };
+        Tell(EventTypes.ChargeRefunded, ChargeOf(Invoices[invoice.Id]));
+    }
+
+    /// <summary>Something of a type that nothing is made of.</summary>
+    public void TellOther() => Tell("customer.tax_id.created", new { id = NewId("txi"), @object = "tax_id" });
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private void Bill(Subscription subscription, bool paid)
+    {
+        var id = NewId("in");
+        Invoices[id] = new Invoice(id, subscription.Customer, subscription.Id, 4900, "usd", paid ? "paid" : "open", 0, subscription.PeriodStart, subscription.PeriodEnd, Now);
+        Tell(paid ? EventTypes.InvoicePaid : EventTypes.InvoicePaymentFailed, JsonOf(Invoices[id]));
+    }
+
+    private void Tell(string type, object about)
+    {
+        var id = NewId("evt");
+        Events.Add((id, JsonSerializer.Serialize(new
+        {
+            id, @object = "event", api_version = StripeConfiguration.ApiVersion, created = Now.ToUnixTimeSeconds(), type, livemode = false, pending_webhooks = 1,
+            data = new { @object = about },
+        })));
+    }
+
+    private string NewId(string prefix) => $"{prefix}_{Interlocked.Increment(ref _number)}{Guid.CreateVersion7():N}";
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        http.Response.Headers.Date = Now.ToString("R", CultureInfo.InvariantCulture);
+        if (http.Request.Headers.Authorization != $"Bearer {Key}")
+        {
+            await Results.Json(new { error = new { type = "invalid_request_error", message = "Invalid API Key." } }, statusCode: 401).ExecuteAsync(http);
+            return;
+        }
+
+        var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync() : FormCollection.Empty;
+        if (http.Request.Method != "GET")
+        {
+            Requests.Enqueue($"{http.Request.Method} {http.Request.Path} {string.Join(' ', form.Select(field => $"{field.Key}={field.Value}"))} key={http.Request.Headers["Idempotency-Key"]}");
+        }
+
+        var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..];
+        await Results.Json(Answer(http.Request.Method, parts, form)).ExecuteAsync(http);
+    }
+
+    private object Answer(string method, string[] path, IFormCollection form) => (method, path) switch
+    {
+        ("POST", ["customers"]) => new { id = NewId("cus"), @object = "customer" },
+        ("POST", ["checkout", "sessions"]) => new { id = NewId("cs"), @object = "checkout.session", url = "https://checkout.stripe.test/pay" },
+        ("POST", ["billing_portal", "sessions"]) => new { id = NewId("bps"), @object = "billing_portal.session", url = "https://billing.stripe.test/session" },
+        ("GET", ["subscriptions"]) => List(Subscriptions.Values.Select(JsonOf)),
+        ("GET", ["subscriptions", var id]) => JsonOf(Subscriptions[id]),
+        ("POST", ["subscriptions", var id]) => JsonOf(Set(Subscriptions[id] with
+        {
+            CancelAtPeriodEnd = form.TryGetValue("cancel_at_period_end", out var cancel) ? cancel == "true" : Subscriptions[id].CancelAtPeriodEnd,
+            Price = form.TryGetValue("items[0][price]", out var price) ? price.ToString() : Subscriptions[id].Price,
+        })),
+        ("GET", ["invoices"]) => List(Invoices.Values.Select(JsonOf)),
+        ("GET", ["invoices", var id]) => JsonOf(Invoices[id]),
+        ("GET", ["refunds"]) => List(Invoices.Values.Where(invoice => invoice.Refunded > 0).Select(RefundOf)),
+        ("POST", ["refunds"]) => RefundOf(Invoices.Values.Single(invoice => invoice.Intent == form["payment_intent"])),
+        ("POST", ["subscription_items"]) => JsonOf(Keep(new Item(NewId("si"), form["subscription"]!, form["price"]!, int.Parse(form["quantity"]!, CultureInfo.InvariantCulture)))),
+        ("POST", ["subscription_items", var id]) => JsonOf(Keep(Items[id] with { Quantity = int.Parse(form["quantity"]!, CultureInfo.InvariantCulture) })),
+        ("DELETE", ["subscription_items", var id]) => new { id, @object = "subscription_item", deleted = Items.TryRemove(id, out _) },
+        _ => throw new InvalidOperationException($"Not made: {method} /{string.Join('/', path)}."),
+    };
+
+    private Item Keep(Item item)
+    {
+        Items[item.Id] = item;
+        Set(Subscriptions[item.Subscription]);
+        return item;
+    }
+
+    private static object List(IEnumerable<object> data) => new { @object = "list", data, has_more = false, url = "/v1" };
+
+    private static object JsonOf(Item row) => new
+    {
+        id = row.Id, @object = "subscription_item", quantity = row.Quantity, subscription = row.Subscription,
+        price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 900, recurring = new { interval = "month", interval_count = 1 } },
+    };
+
+    private object JsonOf(Subscription row) => new
+    {
+        id = row.Id, @object = "subscription", customer = row.Customer, status = row.Status, cancel_at_period_end = row.CancelAtPeriodEnd, currency = "usd",
+        items = List([new
+        {
+            id = $"si_{row.Id}", @object = "subscription_item", quantity = 1, current_period_start = row.PeriodStart.ToUnixTimeSeconds(),
+            current_period_end = row.PeriodEnd.ToUnixTimeSeconds(),
+            price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 4900, recurring = new { interval = "month", interval_count = 1 } },
+        }, .. Items.Values.Where(item => item.Subscription == row.Id).Select(JsonOf)]),
+    };
+
+    private static object JsonOf(Invoice row) => new
+    {
+        id = row.Id, @object = "invoice", customer = row.Customer, status = row.Status, currency = row.Currency, amount_due = row.Amount,
+        amount_paid = row.Status == "paid" ? row.Amount : 0, attempt_count = 1, created = row.Created.ToUnixTimeSeconds(), number = row.Id[^8..],
+        period_start = row.Created.ToUnixTimeSeconds(), period_end = row.Created.ToUnixTimeSeconds(), hosted_invoice_url = $"https://invoice.stripe.test/{row.Id}",
+        parent = new { type = "subscription_details", subscription_details = new { subscription = row.Subscription } },
+        lines = List([new { id = $"il_{row.Id}", @object = "line_item", period = new { start = row.PeriodStart.ToUnixTimeSeconds(), end = row.PeriodEnd.ToUnixTimeSeconds() } }]),
+        payments = List(row.Status != "paid" ? [] : [new
+        {
+            id = $"inpay_{row.Id}", @object = "invoice_payment", status = "paid", payment = new { type = "payment_intent", payment_intent = row.Intent },
+        }]),
+    };
+
+    private static object ChargeOf(Invoice row) => new
+    {
+        id = $"ch_{row.Id}", @object = "charge", customer = row.Customer, amount = row.Amount, amount_refunded = row.Refunded, currency = row.Currency,
+        payment_intent = row.Intent, refunded = row.Refunded == row.Amount,
+    };
+
+    private static object RefundOf(Invoice row) => new
+    {
+        id = $"re_{row.Id}", @object = "refund", amount = row.Refunded, currency = row.Currency, status = "succeeded", payment_intent = row.Intent, charge = ChargeOf(row),
+    };
+
+    internal sealed record Subscription(
+        string Id, string Customer, string Price, string Status, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, bool CancelAtPeriodEnd);
+
+    internal sealed record Item(string Id, string Subscription, string Price, int Quantity);
+
+    internal sealed record Invoice(
+        string Id, string Customer, string Subscription, long Amount, string Currency, string Status, long Refunded, DateTimeOffset PeriodStart,
+        DateTimeOffset PeriodEnd, DateTimeOffset Created)
+    {
+        public string Intent => $"pi_{Id}";
+    }
+}

@@ -1,0 +1,330 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Billing.Jobs;
+using PenguinMails.Tenancy.Contracts;
+using PenguinMails.Tests.Processes;
+using PenguinMails.Tests.Schema;
+
+namespace PenguinMails.Tests.Billing;
+
+/// <summary>A host with a Stripe of ours, over a database of its own, and the modules over the same to run jobs in.</summary>
+public sealed class HostWithStripe(HostFixture host) : IAsyncLifetime
+{
+    private readonly ScratchDatabase _database = new(host);
+    private HostProcess? _process;
+
+    internal FakeStripe Stripe { get; private set; } = null!;
+
+    internal BillingPlatform Platform { get; private set; } = null!;
+
+    internal HttpClient Http { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Stripe = await FakeStripe.StartAsync(CancellationToken.None);
+        await _database.CopyAsync(CancellationToken.None);
+        (string Key, string Value)[] settings =
+        [
+            ("Billing:Stripe:ApiKey", FakeStripe.Key), ("Billing:Stripe:WebhookSecret", FakeStripe.Secret), ("Billing:Stripe:ApiBase", Stripe.Url.ToString()),
+            ("Billing:Addons:ExtraUsers:StripePrice", "price_users"),
+        ];
+        Platform = BillingPlatform.Over(host, _database, settings);
+        Platform.Clock.Now = Stripe.Now;
+        await Platform.RowsAsync("UPDATE plans SET api_rate_limit = 1000000, stripe_price_monthly = 'price_' || slug, stripe_price_yearly = 'price_' || slug || '_year'", CancellationToken.None);
+        _process = await HostProcess.BesideAsync(
+            host, CancellationToken.None,
+            [.. _database.HostOptions, "--Jobs:PollMilliseconds=100", "--Billing:DefaultPlan=starter", .. settings.Select(setting => $"--{setting.Key}={setting.Value}")]);
+        Http = new HttpClient { BaseAddress = new Uri(_process.Url) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process!.DisposeAsync();
+        await Platform.DisposeAsync();
+        await _database.DisposeAsync();
+        await Stripe.DisposeAsync();
+        Http.Dispose();
+    }
+
+    internal Task<TenantClient> ATenantAsync(CancellationToken ct) =>
+        new HttpClient { BaseAddress = new Uri($"{_process!.Url}/api/v1/") }.SignUpAsync(address => host.CodeAsync(address, ct), ct);
+
+    /// <summary>One of this host's staff, with two factors.</summary>
+    internal async Task<TenantClient> AStaffMemberAsync(CancellationToken ct)
+    {
+        var person = await ATenantAsync(ct);
+        await person.WithTwoFactorsAsync(ct);
+        await Platform.RowsAsync("INSERT INTO staff_members (user_id, role_id) VALUES ($1, 1)", ct, person.UserId);
+        await host.Services.GetRequiredService<IPublisher>().Publish(new AccessChanged(person.UserId), ct);
+        return person;
+    }
+
+    /// <summary>Delivers a body as Stripe does.</summary>
+    internal async Task<HttpStatusCode> DeliverAsync(string body, CancellationToken ct, string? signature = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/stripe") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("Stripe-Signature", signature ?? FakeStripe.Sign(body, TimeProvider.System.GetUtcNow()));
+        using var answer = await Http.SendAsync(request, ct);
+        return answer.StatusCode;
+    }
+
+    /// <summary>Waits until each event that has come was applied, or has failed once.</summary>
+    internal Task SettledAsync(CancellationToken ct) => Given.EventuallyAsync(
+        () => Platform.RowsAsync("SELECT count(*) FROM stripe_events WHERE processed IS NULL AND attempts = 0", ct), rows => rows is ["0"], ct);
+}
+
+/// <summary>Subscriptions that follow Stripe.</summary>
+public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithStripe>
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_Stripe_has_not_signed_is_refused_and_recorded()
+    {
+        const string Body = """{"id":"evt_forged","object":"event","type":"invoice.paid","created":1}""";
+        var now = TimeProvider.System.GetUtcNow();
+
+        (await world.DeliverAsync(Body, Ct, FakeStripe.Sign(Body, now, "whsec_other"))).ShouldBe(HttpStatusCode.BadRequest);
+        (await world.DeliverAsync(Body, Ct, FakeStripe.Sign(Body, now.AddMinutes(-6)))).ShouldBe(HttpStatusCode.BadRequest);
+        (await world.DeliverAsync(Body + " ", Ct, FakeStripe.Sign(Body, now))).ShouldBe(HttpStatusCode.BadRequest);
+        (await world.DeliverAsync(Body, Ct, "nonsense")).ShouldBe(HttpStatusCode.BadRequest);
+
+        (await world.Platform.RowsAsync("SELECT count(*) FROM security_events WHERE event_type = 'webhook_signature_invalid'", Ct)).ShouldBe(["4"]);
+        (await world.Platform.RowsAsync("SELECT count(*) FROM stripe_events WHERE id = 'evt_forged'", Ct)).ShouldBe(["0"]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Each_event_three_times_in_any_order_and_a_fifth_lost_ends_where_Stripe_stands(int seed)
+    {
+        var random = new Random(seed);
+        var customers = new List<string>();
+        for (var number = 0; number < 6; number++)
+        {
+            customers.Add($"cus_{Guid.CreateVersion7():N}");
+            await world.Platform.ATenantAsync(Ct, customers[^1]);
+        }
+
+        var first = world.Stripe.Events.Count;
+        for (var step = 0; step < 150; step++)
+        {
+            Happen(random, customers[random.Next(customers.Count)]);
+        }
+
+        var events = world.Stripe.Events.Skip(first).ToList();
+        var delivered = events.Where(_ => random.NextDouble() > 0.2).SelectMany(told => Enumerable.Repeat(told, 3)).ToArray();
+        random.Shuffle(delivered);
+        events.Count.ShouldBeGreaterThan(150);
+        await Parallel.ForEachAsync(delivered, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Ct }, async (told, ct) =>
+            (await world.DeliverAsync(told.Body, ct)).ShouldBe(HttpStatusCode.OK));
+        await world.SettledAsync(Ct);
+        var ids = delivered.Select(told => told.Id).Distinct().ToArray();
+        (await world.Platform.RowsAsync("SELECT count(*) FROM stripe_events WHERE id = ANY ($1)", Ct, (object)ids)).ShouldBe([$"{ids.Length}"]);
+
+        await world.Platform.RunAsync<ReconcileStripe>(Ct);
+
+        await AsStripeAsync(customers);
+        // Nothing changes by what comes late, nor by a second look.
+        foreach (var told in events)
+        {
+            (await world.DeliverAsync(told.Body, Ct)).ShouldBe(HttpStatusCode.OK);
+        }
+
+        await world.SettledAsync(Ct);
+        await world.Platform.RunAsync<ReconcileStripe>(Ct);
+        await AsStripeAsync(customers);
+    }
+
+    [Fact]
+    public async Task Checkout_portal_changes_and_refunds_go_to_Stripe_and_its_events_come_back()
+    {
+        var tenant = await world.ATenantAsync(Ct);
+        (await tenant.PostAsync("subscription/checkout", new { Plan = "starter" }, Ct)).Text("url").ShouldStartWith("https://checkout.stripe.test/");
+        var customer = (await world.Platform.RowsAsync("SELECT stripe_customer_id FROM tenant_config WHERE tenant_id = $1", Ct, tenant.TenantId)).Single();
+        customer.ShouldStartWith("cus_");
+        var (first, subscription) = (world.Stripe.Events.Count, world.Stripe.Subscribe(customer, "price_starter"));
+        await DeliverFromAsync(first);
+
+        var known = await StatusAsync(tenant, "active");
+        known["currentPeriodEnd"]!.GetValue<DateTimeOffset>().ShouldBe(subscription.PeriodEnd);
+        (await tenant.Http.PostAsJsonAsync("subscription/checkout", new { Plan = "business" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await tenant.PostAsync("subscription/portal", new { }, Ct)).Text("url").ShouldStartWith("https://billing.stripe.test/");
+        (await tenant.PostAsync("subscription/change", new { Plan = "professional" }, Ct))["plan"]!.Text("slug").ShouldBe("professional");
+        world.Stripe.Requests.ShouldContain(request => request.Contains("items[0][price]=price_professional") && request.Contains("proration_behavior=always_invoice"));
+        (await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct))["pendingPlanId"].ShouldNotBeNull();
+        (await tenant.PostAsync("subscription/cancel", new { }, Ct))["cancelAtPeriodEnd"]!.GetValue<bool>().ShouldBeTrue();
+        world.Stripe.Subscriptions[subscription.Id].CancelAtPeriodEnd.ShouldBeTrue();
+        await tenant.PostAsync("subscription/resume", new { }, Ct);
+        await DeliverFromAsync(first);
+        (await tenant.GetAsync("subscription", Ct))["plan"]!.Text("slug").ShouldBe("professional", "The smaller one begins with the next period.");
+
+        var payment = (await tenant.GetAsync("payments", Ct))["items"]!.AsArray().Single()!;
+        (payment["amount"]!.GetValue<decimal>(), payment.Text("receiptUrl")[.."https://invoice.stripe.test/".Length]).ShouldBe((49m, "https://invoice.stripe.test/"));
+
+        // A renewal that is not paid, and then is.
+        (first, subscription) = (world.Stripe.Events.Count, world.Stripe.Subscriptions[subscription.Id]);
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
+        world.Stripe.Renew(subscription, paid: false);
+        await DeliverFromAsync(first);
+        (await StatusAsync(tenant, "past_due"))["plan"]!.Text("slug").ShouldBe("starter");
+        (first, world.Stripe.Now) = (world.Stripe.Events.Count, world.Stripe.Now.AddSeconds(1));
+        world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id] with { Status = "unpaid" });
+        await DeliverFromAsync(first);
+        await StatusAsync(tenant, "unpaid");
+        (await tenant.Http.PostAsJsonAsync("tags", new { Value = "t" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.PaymentRequired);
+        (first, world.Stripe.Now) = (world.Stripe.Events.Count, world.Stripe.Now.AddSeconds(1));
+        world.Stripe.PayOpen(world.Stripe.Subscriptions[subscription.Id]);
+        await DeliverFromAsync(first);
+        await StatusAsync(tenant, "active");
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded", "49.00 succeeded"]);
+    }
+
+    [Fact]
+    public async Task Addons_are_items_at_Stripe_and_a_refund_has_one_key_however_often_it_is_asked_for()
+    {
+        var tenant = await world.ATenantAsync(Ct);
+        await tenant.PostAsync("subscription/checkout", new { Plan = "starter" }, Ct);
+        var customer = (await world.Platform.RowsAsync("SELECT stripe_customer_id FROM tenant_config WHERE tenant_id = $1", Ct, tenant.TenantId)).Single();
+        var first = world.Stripe.Events.Count;
+        var subscription = world.Stripe.Subscribe(customer, "price_starter");
+        await DeliverFromAsync(first);
+        await StatusAsync(tenant, "active");
+
+        var addon = await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
+        world.Stripe.Items[addon.Text("id")].ShouldBe(new FakeStripe.Item(addon.Text("id"), subscription.Id, "price_users", 2));
+        (await tenant.Http.PostAsJsonAsync("subscription/addons", new { Type = "dedicated_ip" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, "It has no price there.");
+        // Changed at Stripe by somebody else: the events say so.
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
+        first = world.Stripe.Events.Count;
+        world.Stripe.Items[addon.Text("id")] = world.Stripe.Items[addon.Text("id")] with { Quantity = 5 };
+        world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id]);
+        await DeliverFromAsync(first);
+        (await tenant.GetAsync("subscription/addons", Ct))["items"]!.AsArray().Single()!.Number("quantity").ShouldBe(5);
+        (await tenant.Http.DeleteAsync($"subscription/addons/{addon["id"]}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        world.Stripe.Items.ShouldNotContainKey(addon.Text("id"));
+
+        var payment = (await tenant.GetAsync("payments", Ct))["items"]!.AsArray().Single()!.Id();
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            (await world.Platform.RefundAsync(tenant.TenantId, payment, 12.5m, Ct)).ShouldBeNull();
+        }
+
+        var requests = world.Stripe.Requests.Where(request => request.StartsWith("POST /v1/refunds", StringComparison.Ordinal) && request.Contains("amount=1250")).ToList();
+        requests.Count.ShouldBe(2);
+        requests.Distinct().ShouldHaveSingleItem().ShouldContain($"key=refund-{payment}");
+    }
+
+    [Fact]
+    public async Task What_came_before_what_it_is_about_is_kept_and_staff_can_replay_it()
+    {
+        var tenant = await world.ATenantAsync(Ct);
+        await tenant.PostAsync("subscription/checkout", new { Plan = "starter" }, Ct);
+        var customer = (await world.Platform.RowsAsync("SELECT stripe_customer_id FROM tenant_config WHERE tenant_id = $1", Ct, tenant.TenantId)).Single();
+        var first = world.Stripe.Events.Count;
+        var subscription = world.Stripe.Subscribe(customer, "price_starter");
+        world.Stripe.Refund(world.Stripe.Invoices.Values.Single(invoice => invoice.Subscription == subscription.Id), 4900);
+        var refund = world.Stripe.Events[^1];
+
+        (await world.DeliverAsync(refund.Body, Ct)).ShouldBe(HttpStatusCode.OK);
+        await world.SettledAsync(Ct);
+        (await world.Platform.RowsAsync("SELECT processed IS NULL, attempts, error LIKE '%not known yet%' FROM stripe_events WHERE id = $1", Ct, refund.Id)).ShouldBe(["True|1|True"]);
+        await DeliverFromAsync(first);
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded"]);
+
+        (await tenant.Http.PostAsJsonAsync($"staff/billing/events/{refund.Id}/replay", new { }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        var staff = await world.AStaffMemberAsync(Ct);
+        (await staff.Http.PostAsJsonAsync($"staff/billing/events/{refund.Id}/replay", new { }, Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await staff.Http.PostAsJsonAsync("staff/billing/events/evt_none/replay", new { }, Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 refunded"]);
+    }
+
+    [Fact]
+    public async Task An_unknown_type_is_kept_and_nothing_is_made_of_it()
+    {
+        world.Stripe.TellOther();
+
+        (await world.DeliverAsync(world.Stripe.Events[^1].Body, Ct)).ShouldBe(HttpStatusCode.OK);
+        await world.SettledAsync(Ct);
+
+        (await world.Platform.RowsAsync("SELECT processed IS NOT NULL, error FROM stripe_events WHERE id = $1", Ct, world.Stripe.Events[^1].Id))
+            .ShouldBe(["True|Nothing is made of events of this type."]);
+    }
+
+    // One thing that may happen to a customer next, some of them within the same second.
+    private void Happen(Random random, string customer)
+    {
+        var stripe = world.Stripe;
+        stripe.Now += TimeSpan.FromSeconds(random.Next(4) == 0 ? 0 : random.Next(1, 200_000));
+        var live = stripe.Subscriptions.Values.SingleOrDefault(row => row.Customer == customer && row.Status != "canceled");
+        if (live is null)
+        {
+            stripe.Subscribe(customer, "price_starter");
+            return;
+        }
+
+        switch (random.Next(8))
+        {
+            case 0 or 1 when live.Status == "active":
+                stripe.Renew(live, paid: random.Next(2) == 0);
+                break;
+            case 2 or 3 when live.Status is "past_due" or "unpaid":
+                stripe.PayOpen(live);
+                break;
+            case 4 when live.Status == "past_due":
+                stripe.Set(live with { Status = "unpaid" });
+                break;
+            case 5:
+                stripe.Set(live with { CancelAtPeriodEnd = !live.CancelAtPeriodEnd, Price = random.Next(2) == 0 ? "price_starter" : "price_business" });
+                break;
+            case 6 when random.Next(3) == 0:
+                stripe.Set(live with { Status = "canceled" }, Stripe.EventTypes.CustomerSubscriptionDeleted);
+                break;
+            case 7 when stripe.Invoices.Values.FirstOrDefault(row => row.Customer == customer && row.Status == "paid" && row.Refunded < row.Amount) is { } paid:
+                stripe.Refund(paid, random.Next(2) == 0 ? paid.Amount : paid.Refunded + 100);
+                break;
+            default:
+                stripe.TellOther();
+                break;
+        }
+    }
+
+    private async Task AsStripeAsync(List<string> customers)
+    {
+        var ours = await world.Platform.RowsAsync("""
+            SELECT s.stripe_subscription_id, s.status, CASE WHEN s.status <> 'canceled' THEN concat_ws(' ', p.slug, extract(epoch FROM s.current_period_end)::bigint, s.cancel_at_period_end) END
+            FROM subscriptions s JOIN plans p ON p.id = s.plan_id JOIN tenant_config c ON c.tenant_id = s.tenant_id WHERE c.stripe_customer_id = ANY ($1)
+            """, Ct, (object)customers.ToArray());
+        ours.ShouldBe(
+            world.Stripe.Subscriptions.Values.Where(row => customers.Contains(row.Customer)).Select(row => $"{row.Id}|{row.Status}|" + (row.Status == "canceled"
+                ? ""
+                : $"{row.Price["price_".Length..]} {row.PeriodEnd.ToUnixTimeSeconds()} {(row.CancelAtPeriodEnd ? "t" : "f")}")),
+            ignoreOrder: true);
+
+        var payments = await world.Platform.RowsAsync("""
+            SELECT p.stripe_invoice_id, p.status, (p.amount * 100)::bigint, (p.refunded_amount * 100)::bigint
+            FROM payments p JOIN tenant_config c ON c.tenant_id = p.tenant_id WHERE c.stripe_customer_id = ANY ($1)
+            """, Ct, (object)customers.ToArray());
+        payments.ShouldBe(
+            world.Stripe.Invoices.Values.Where(row => customers.Contains(row.Customer)).Select(row =>
+                $"{row.Id}|{(row.Status == "open" ? "failed" : row.Refunded == row.Amount ? "refunded" : "succeeded")}|{row.Amount}|{row.Refunded}"),
+            ignoreOrder: true);
+    }
+
+    private async Task DeliverFromAsync(int first)
+    {
+        foreach (var told in world.Stripe.Events.Skip(first).ToList())
+        {
+            (await world.DeliverAsync(told.Body, Ct)).ShouldBe(HttpStatusCode.OK);
+        }
+
+        await world.SettledAsync(Ct);
+    }
+
+    private static Task<JsonNode> StatusAsync(TenantClient tenant, string status) =>
+        Given.EventuallyAsync(() => tenant.GetAsync("subscription", Ct), found => found.Text("status") == status, Ct);
+}

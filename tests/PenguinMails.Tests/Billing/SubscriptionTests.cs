@@ -1,0 +1,233 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Billing.Jobs;
+
+namespace PenguinMails.Tests.Billing;
+
+/// <summary>A subscription's life over HTTP, with the local provider and its test cards.</summary>
+public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IClassFixture<BillingStaff>
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_late_payment_has_a_week_and_then_nothing_is_sent_or_written_until_it_is_paid()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        (await StatusAsync(tenant)).ShouldBe("active");
+
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("active");
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded", "49.00 succeeded"]);
+
+        await tenant.ChangeCardAsync(BillingGiven.DeclinedLater, Ct);
+        (await tenant.PaymentsAsync(Ct)).Count.ShouldBe(2);
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("past_due");
+        (await host.MaySendAsync(tenant, Ct)).ShouldBeTrue();
+        (await WriteAsync(tenant)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await staff.PassAsync(tenant, 8, Ct)).Text("status").ShouldBe("unpaid");
+
+        (await host.MaySendAsync(tenant, Ct)).ShouldBeFalse();
+        (await (await WriteAsync(tenant)).ProblemAsync(HttpStatusCode.PaymentRequired, Ct)).Text("reason").ShouldBe("subscription_unpaid");
+        (await tenant.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await tenant.Http.GetAsync("tenant-export", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await tenant.Http.PatchAsJsonAsync("account", new { Name = "Somebody" }, Ct)).StatusCode.ShouldNotBe(HttpStatusCode.PaymentRequired);
+        (await tenant.GetAsync("notifications", Ct))["items"]!.AsArray().Select(item => item!.Text("title")).ShouldContain("The subscription is unpaid");
+
+        await tenant.ChangeCardAsync(BillingGiven.Good, Ct);
+        (await StatusAsync(tenant)).ShouldBe("active");
+        (await host.MaySendAsync(tenant, Ct)).ShouldBeTrue();
+        (await WriteAsync(tenant)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded", "49.00 failed", "49.00 succeeded", "49.00 succeeded"]);
+    }
+
+    [Fact]
+    public async Task A_canceled_one_runs_to_its_end_is_read_only_for_90_days_and_is_then_handed_over_to_be_purged()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        (await tenant.PostAsync("subscription/cancel", new { }, Ct))["cancelAtPeriodEnd"]!.GetValue<bool>().ShouldBeTrue();
+        (await tenant.PostAsync("subscription/resume", new { }, Ct))["cancelAtPeriodEnd"]!.GetValue<bool>().ShouldBeFalse();
+        await tenant.PostAsync("subscription/cancel", new { }, Ct);
+        (await staff.PassAsync(tenant, 27, Ct)).Text("status").ShouldBe("active");
+        (await staff.PassAsync(tenant, 4, Ct)).Text("status").ShouldBe("canceled");
+
+        (await (await WriteAsync(tenant)).ProblemAsync(HttpStatusCode.PaymentRequired, Ct)).Text("reason").ShouldBe("subscription_canceled");
+        (await tenant.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded"]);
+
+        await staff.PassAsync(tenant, 86, Ct);
+        await RunAsync<HandOverCanceled>();
+        (await tenant.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await staff.PassAsync(tenant, 5, Ct);
+        await RunAsync<HandOverCanceled>();
+        (await tenant.Http.GetAsync("companies", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await host.QueryAsync("SELECT delete_after > now() FROM tenants WHERE id = $1", Ct, tenant.TenantId)).ShouldBe(["True"]);
+
+        // Who is brought back is not handed over again.
+        await host.QueryAsync("UPDATE tenants SET deleted = NULL, delete_after = NULL WHERE id = $1", Ct, tenant.TenantId);
+        await RunAsync<HandOverCanceled>();
+        (await host.QueryAsync("SELECT deleted IS NULL FROM tenants WHERE id = $1", Ct, tenant.TenantId)).ShouldBe(["True"]);
+    }
+
+    [Fact]
+    public async Task Who_comes_back_has_a_new_one()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        var first = await tenant.GetAsync("subscription", Ct);
+        await tenant.PostAsync("subscription/cancel", new { }, Ct);
+        await staff.PassAsync(tenant, 31, Ct);
+
+        foreach (var step in new[] { "cancel", "resume", "portal" })
+        {
+            (await tenant.Http.PostAsJsonAsync($"subscription/{step}", new { }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict, step);
+        }
+
+        (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = "business" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        await tenant.BuyAsync("professional", Ct);
+        var second = await tenant.GetAsync("subscription", Ct);
+        (second.Text("status"), second["plan"]!.Text("slug")).ShouldBe(("active", "professional"));
+        second.Id().ShouldNotBe(first.Id());
+        (await WriteAsync(tenant)).StatusCode.ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_is_deleted_pays_for_no_further_period()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        await tenant.PostAsync("tenant/deletion", new { Name = "Some Company", Given.Password }, Ct);
+
+        await RunAsync<HandOverCanceled>();
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("canceled");
+
+        (await host.QueryAsync("SELECT count(*) FROM payments WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBe(["1"]);
+    }
+
+    [Fact]
+    public async Task What_is_illegal_in_a_state_is_refused_and_changes_nothing()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await RefusedAsync(tenant, "new", ("portal", new { }), ("change", new { Plan = "business" }), ("resume", new { }), ("addons", new { Type = "extra_users" }));
+
+        await tenant.BuyAsync("starter", Ct, BillingGiven.DeclinedLater);
+        await RefusedAsync(tenant, "active", ("checkout", new { Plan = "business" }), ("change", new { Plan = "starter" }), ("resume", new { }));
+
+        await staff.PassAsync(tenant, 31, Ct);
+        await RefusedAsync(tenant, "past_due", ("change", new { Plan = "business" }), ("addons", new { Type = "extra_users" }), ("resume", new { }));
+
+        await staff.PassAsync(tenant, 8, Ct);
+        await RefusedAsync(tenant, "unpaid", ("change", new { Plan = "business" }), ("addons", new { Type = "extra_users" }), ("resume", new { }));
+
+        await tenant.PostAsync("subscription/cancel", new { }, Ct);
+        await RefusedAsync(tenant, "canceling", ("cancel", new { }));
+    }
+
+    [Fact]
+    public async Task A_card_does_what_it_is_for()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var url = await tenant.CheckoutAsync("starter", Ct);
+
+        (await (await tenant.ConfirmAsync(url, BillingGiven.Declined, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["cardNumber"]);
+        (await (await tenant.ConfirmAsync(url, "4111111111111111", Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["cardNumber"]);
+        (await (await tenant.ConfirmAsync(url, BillingGiven.NeedsAction, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["confirmed"]);
+        (await tenant.PaymentsAsync(Ct)).ShouldBeEmpty();
+        (await tenant.ConfirmAsync(url, BillingGiven.NeedsAction, Ct, confirmed: true)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded"]);
+        (await tenant.ConfirmAsync(url, BillingGiven.Good, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task An_upgrade_is_at_once_and_pays_for_the_rest_of_the_period()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+
+        (await tenant.PostAsync("subscription/change", new { Plan = "professional" }, Ct))["plan"]!.Text("slug").ShouldBe("professional");
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["100.00 succeeded", "49.00 succeeded"]);
+        await staff.PassAsync(tenant, 14, Ct);
+        (await tenant.PostAsync("subscription/change", new { Plan = "business" }, Ct))["plan"]!.Text("slug").ShouldBe("business");
+        var paid = (await tenant.GetAsync("payments", Ct))["items"]![0]!["amount"]!.GetValue<decimal>();
+        paid.ShouldBeInRange(120m, 140m, "250 for a month, of which a half is left");
+        (await tenant.PostAsync("subscription/change", new { Plan = "business", Interval = "year" }, Ct)).Text("interval").ShouldBe("year");
+
+        await tenant.ChangeCardAsync(BillingGiven.DeclinedLater, Ct);
+        (await tenant.PostAsync("subscription/change", new { Plan = "professional" }, Ct))["pendingPlanId"].ShouldNotBeNull();
+        (await (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = "professional", Interval = "month" }, Ct))
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["interval"]);
+    }
+
+    [Fact]
+    public async Task A_downgrade_waits_for_the_period_and_is_refused_where_usage_does_not_fit()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("professional", Ct);
+        var invitations = new List<Guid>();
+        for (var number = 0; number < 2; number++)
+        {
+            invitations.Add((await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct)).Id());
+        }
+
+        var refusal = await (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = "starter" }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
+        refusal.Fields().ShouldBe(["users"]);
+        refusal["errors"]!["users"]![0]!.GetValue<string>().ShouldContain("2 users");
+        refusal["errors"]!["users"]![0]!.GetValue<string>().ShouldContain("There are 3");
+
+        (await tenant.Http.DeleteAsync($"invitations/{invitations[0]}", Ct)).IsSuccessStatusCode.ShouldBeTrue();
+        var pending = await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct);
+        (pending["plan"]!.Text("slug"), pending["pendingPlanId"] is null).ShouldBe(("professional", false));
+        // The current plan takes it back.
+        (await tenant.PostAsync("subscription/change", new { Plan = "professional" }, Ct))["pendingPlanId"].ShouldBeNull();
+        await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct);
+
+        var after = await staff.PassAsync(tenant, 31, Ct);
+        (after["plan"]!.Text("slug"), after["pendingPlanId"]).ShouldBe(("starter", null));
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded", "149.00 succeeded"]);
+    }
+
+    [Fact]
+    public async Task Addons_are_paid_by_the_rest_of_the_period_renewed_with_it_and_kept_while_needed()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+
+        var addon = await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
+        (await tenant.PaymentsAsync(Ct))[0].ShouldBe("18.00 succeeded");
+        (await tenant.Http.PostAsJsonAsync("subscription/addons", new { Type = "extra_users" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        for (var number = 0; number < 2; number++)
+        {
+            await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
+        }
+
+        var path = $"subscription/addons/{addon["id"]}";
+        (await (await tenant.Http.DeleteAsync(path, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["users"]);
+        (await (await tenant.Http.PatchAsJsonAsync(path, new { Quantity = 1 }, Ct)).ReadAsync(Ct)).Number("quantity").ShouldBe(1);
+        await staff.PassAsync(tenant, 31, Ct);
+        (await tenant.PaymentsAsync(Ct))[0].ShouldBe("58.00 succeeded");
+        (await tenant.GetAsync("subscription/addons", Ct))["items"]!.AsArray().Single()!.Text("type").ShouldBe("extra_users");
+    }
+
+    private async Task RefusedAsync(TenantClient tenant, string state, params (string Step, object Body)[] steps)
+    {
+        var before = (await tenant.GetAsync("subscription", Ct)).ToJsonString();
+        foreach (var (step, body) in steps)
+        {
+            await (await tenant.Http.PostAsJsonAsync($"subscription/{step}", body, Ct)).ProblemAsync(HttpStatusCode.Conflict, Ct);
+        }
+
+        (await tenant.GetAsync("subscription", Ct)).ToJsonString().ShouldBe(before, state);
+    }
+
+    private static Task<HttpResponseMessage> WriteAsync(TenantClient tenant) =>
+        tenant.Http.PostAsJsonAsync("tags", new { Value = $"t{Guid.CreateVersion7():N}" }, Ct);
+
+    private static async Task<string> StatusAsync(TenantClient tenant) => (await tenant.GetAsync("subscription", Ct)).Text("status");
+
+    private async Task RunAsync<T>() where T : PenguinMails.Shared.Jobs.IRecurringJob
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<T>().RunAsync(Ct);
+    }
+}
