@@ -1,15 +1,20 @@
 using System.Runtime.CompilerServices;
+using MediatR;
 using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Payments;
 using PenguinMails.Shared.Jobs;
+using PenguinMails.Staff.Contracts;
 using Stripe;
 
 namespace PenguinMails.Billing.Jobs;
 
 /// <summary>Compares all subscriptions, and the invoices and refunds of late, with Stripe's, and so repairs what lost events would have said.</summary>
-internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, IOptions<StripeOptions> options, TimeProvider clock) : IRecurringJob
+internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, ISender modules, IOptions<StripeOptions> options, TimeProvider clock) : IRecurringJob
 {
     public const string Id = "billing.reconcile-stripe";
+
+    /// <summary>The platform's own account at Stripe, which staff may set (<c>system_config</c>).</summary>
+    public const string AccountSetting = "stripe_account_id";
 
     private const int PageSize = 100;
 
@@ -17,7 +22,7 @@ internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, IOption
 
     public async Task RunAsync(CancellationToken ct)
     {
-        if (options.Value.ApiKey is null)
+        if (options.Value.ApiKey is null || !await IsOurAccountAsync(ct))
         {
             return;
         }
@@ -40,6 +45,29 @@ internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, IOption
         {
             await Sweep.EachApartAsync(page.Data.Select(row => row.Charge).OfType<Charge>(), row => sync.RefundAsync(row, ct), ct);
         }
+    }
+
+    // What another account knows, a sandbox for example, says nothing of this one's customers.
+    private async Task<bool> IsOurAccountAsync(CancellationToken ct)
+    {
+        if ((await modules.Send(new GetSetting(AccountSetting), ct))?.As<string?>() is not { } expected)
+        {
+            return true;
+        }
+
+        var account = await stripe.AskAsync(api => api.Accounts.GetSelfAsync(cancellationToken: ct));
+        if (account.Id == expected)
+        {
+            await modules.Send(new SettleNotification(AccountSetting, null, "The key is of the platform's account."), ct);
+            return true;
+        }
+
+        await modules.Send(
+            new RaiseNotification(
+                "billing", "Stripe's key is of another account", $"Nothing is compared with Stripe: {AccountSetting} is {expected}, and the key is of {account.Id}.",
+                "critical", AccountSetting, null),
+            ct);
+        return false;
     }
 
     private async IAsyncEnumerable<StripeList<T>> PagesAsync<T, TOptions>(

@@ -21,7 +21,8 @@ internal sealed class StorageCount(PlatformDb<CampaignsDb> platform) : IRecurrin
             SELECT tenant.id, stored.day, sum(stored.sent), sum(stored.received)
             FROM tenants AS tenant
             CROSS JOIN (
-                SELECT coalesce(max(day) - 1, '-infinity')::timestamp AT TIME ZONE 'UTC' AS begins FROM olap.storage_daily) AS since
+                SELECT coalesce(max(day) - 1, '-infinity')::timestamp AT TIME ZONE 'UTC' AS begins FROM olap.storage_daily
+                WHERE day <= (now() AT TIME ZONE 'UTC')::date) AS since
             CROSS JOIN LATERAL (
                 SELECT (created AT TIME ZONE 'UTC')::date AS day, size::bigint AS sent, 0::bigint AS received
                 FROM content.email_content WHERE tenant_id = tenant.id AND created >= since.begins

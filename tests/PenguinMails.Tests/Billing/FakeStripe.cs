@@ -18,6 +18,7 @@ internal sealed class FakeStripe : IAsyncDisposable
 {
     public const string Key = "sk_test_1";
     public const string Secret = "whsec_test_1";
+    public const string Account = "acct_test_1";
 
     private readonly WebApplication _app;
     private int _number;
@@ -151,6 +152,7 @@ internal sealed class FakeStripe : IAsyncDisposable
 
     private object Answer(string method, string[] path, IFormCollection form) => (method, path) switch
     {
+        ("GET", ["account"]) => new { id = Account, @object = "account" },
         ("POST", ["customers"]) => new { id = NewId("cus"), @object = "customer" },
         ("POST", ["checkout", "sessions"]) => new { id = NewId("cs"), @object = "checkout.session", url = "https://checkout.stripe.test/pay" },
         ("POST", ["billing_portal", "sessions"]) => new { id = NewId("bps"), @object = "billing_portal.session", url = "https://billing.stripe.test/session" },
