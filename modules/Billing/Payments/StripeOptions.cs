@@ -17,6 +17,9 @@ internal sealed class StripeOptions : IValidatableObject
     [Required]
     public Uri ApiBase { get; init; } = new("https://api.stripe.com");
 
+    /// <summary>Whether Stripe reckons the tax of what is bought at the checkout (Stripe Tax has to be set up there).</summary>
+    public bool AutomaticTax { get; init; }
+
     /// <summary>How old an event's signature may be, in seconds, so that none is played back later.</summary>
     [Range(1, 3600)]
     public int ToleranceSeconds { get; init; } = 300;

@@ -8,7 +8,7 @@ using Stripe;
 namespace PenguinMails.Billing.Payments;
 
 /// <summary>Stripe Billing: its pages take the money, its subscriptions renew by themselves, and its events say what became of them.</summary>
-internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantScope scope, IOptions<BillingOptions> options, IConfiguration configuration)
+internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantScope scope, IOptions<BillingOptions> options, IOptions<StripeOptions> account, IConfiguration configuration)
     : IPaymentProvider
 {
     // The difference is paid now or nothing changes: no subscription hangs between two plans.
@@ -31,6 +31,10 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
                 Customer = customer,
                 ClientReferenceId = scope.RequiredTenantId.ToString(),
                 LineItems = [new() { Price = price, Quantity = 1 }],
+                // It needs an address, which the person gives there.
+                AutomaticTax = new() { Enabled = account.Value.AutomaticTax },
+                CustomerUpdate = account.Value.AutomaticTax ? new() { Address = "auto", Name = "auto" } : null,
+                TaxIdCollection = new() { Enabled = account.Value.AutomaticTax },
                 SuccessUrl = $"{ReturnUrl}/?checkout=success",
                 CancelUrl = $"{ReturnUrl}/?checkout=canceled",
             },

@@ -30,6 +30,7 @@ public sealed class HostWithStripe(HostFixture host) : IAsyncLifetime
         (string Key, string Value)[] settings =
         [
             ("Billing:Stripe:ApiKey", FakeStripe.Key), ("Billing:Stripe:WebhookSecret", FakeStripe.Secret), ("Billing:Stripe:ApiBase", Stripe.Url.ToString()),
+            ("Billing:Stripe:AutomaticTax", "true"),
             ("Billing:Addons:ExtraUsers:StripePrice", "price_users"),
         ];
         Platform = BillingPlatform.Over(host, _database, settings);
@@ -147,6 +148,7 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         (await tenant.PostAsync("subscription/checkout", new { Plan = "starter" }, Ct)).Text("url").ShouldStartWith("https://checkout.stripe.test/");
         var customer = (await world.Platform.RowsAsync("SELECT stripe_customer_id FROM tenant_config WHERE tenant_id = $1", Ct, tenant.TenantId)).Single();
         customer.ShouldStartWith("cus_");
+        world.Stripe.Requests.ShouldContain(request => request.Contains($"customer={customer}") && request.Contains("automatic_tax[enabled]=true"));
         var (first, subscription) = (world.Stripe.Events.Count, world.Stripe.Subscribe(customer, "price_starter"));
         await DeliverFromAsync(first);
 
