@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Data;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Billing.Payments;
 
@@ -108,7 +109,7 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
         var now = clock.GetUtcNow();
         var more = quantity - (known?.Quantity ?? 0);
         var price = more * MonthlyOf(type) * subscription.BillingInterval.Months * subscription.RestOfPeriod(now);
-        var isPaid = Charge(subscription, await CardAsync(ct), price, now, subscription.CurrentPeriodEnd ?? now, $"{more} x {type}");
+        var isPaid = Charge(subscription, await CardAsync(ct), price, now, subscription.CurrentPeriodEnd ?? now, $"{more} x {SnakeCase.Of(type).Replace('_', ' ')}");
         return new AddonSale(id, isPaid ? null : "The card was declined.");
     }
 
