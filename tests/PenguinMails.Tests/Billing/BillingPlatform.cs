@@ -73,6 +73,16 @@ internal sealed class BillingPlatform : IAsyncDisposable
         return (await scope.ServiceProvider.GetRequiredService<ISender>().Send(new GetSendingPermission(), ct)).MaySend;
     }
 
+    /// <summary>Sends as many messages as the plan grants.</summary>
+    public async Task<int> SendAsync(Guid tenant, int wanted, CancellationToken ct)
+    {
+        await using var scope = ScopeOf(tenant);
+        var modules = scope.ServiceProvider.GetRequiredService<ISender>();
+        var reservation = await modules.Send(new ReserveEmails(wanted), ct);
+        await modules.Send(new SettleEmails(reservation.Id, reservation.Granted), ct);
+        return reservation.Granted;
+    }
+
     /// <summary>Pays back as staff would, whose answer is lost before it is kept.</summary>
     public async Task<string?> RefundAsync(Guid tenant, Guid payment, decimal amount, CancellationToken ct)
     {

@@ -18,7 +18,7 @@ public sealed class MonthsTests(HostFixture host)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_tenant_sends_while_unpaid_and_no_payment_is_lost_or_doubled()
+    public async Task No_tenant_sends_while_unpaid_or_more_than_its_plan_allows_and_no_payment_is_lost_or_doubled()
     {
         await using var database = new ScratchDatabase(host);
         await database.CopyAsync(Ct);
@@ -53,7 +53,8 @@ public sealed class MonthsTests(HostFixture host)
 
             var status = (await platform.RowsAsync("SELECT status FROM subscriptions WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1", Ct, tenant)).Single();
             status.ShouldBe(model.Status);
-            (await platform.MaySendAsync(tenant, Ct)).ShouldBe(model.Status is "active" or "past_due");
+            (await platform.SendAsync(tenant, days * 500, Ct)).ShouldBe(model.Send(days * 500, platform.Clock.Now));
+            (await platform.MaySendAsync(tenant, Ct)).ShouldBe(model.Left(platform.Clock.Now) > 0);
             (await platform.RowsAsync("SELECT count(*) FROM payments WHERE tenant_id = $1 AND status = 'succeeded' AND amount = 49", Ct, tenant))
                 .ShouldBe([model.Paid.ToString(CultureInfo.InvariantCulture)]);
             (await platform.RowsAsync("SELECT count(*) FROM payments WHERE tenant_id = $1 AND status <> 'succeeded'", Ct, tenant))
@@ -90,6 +91,8 @@ public sealed class MonthsTests(HostFixture host)
         private DateTimeOffset _failed;
         private bool? _goodCard;
         private bool _canceling;
+        private (int Year, int Month) _month;
+        private int _sent;
 
         public string Status { get; private set; } = "active";
 
@@ -123,6 +126,24 @@ public sealed class MonthsTests(HostFixture host)
             {
                 _canceling = step == 2;
             }
+        }
+
+        public int Send(int wanted, DateTimeOffset now)
+        {
+            var sent = Math.Min(wanted, Left(now));
+            _sent += sent;
+            return sent;
+        }
+
+        // Starter: 10,000 in a month by the calendar.
+        public int Left(DateTimeOffset now)
+        {
+            if (_month != (now.UtcDateTime.Year, now.UtcDateTime.Month))
+            {
+                (_month, _sent) = ((now.UtcDateTime.Year, now.UtcDateTime.Month), 0);
+            }
+
+            return Status is "active" or "past_due" ? 10_000 - _sent : 0;
         }
 
         private void Renew(DateTimeOffset now)
