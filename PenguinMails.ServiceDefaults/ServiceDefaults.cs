@@ -20,7 +20,7 @@ public static class ServiceDefaults
     private const string LiveTag = "live";
 
     /// <summary>
-    /// Adds OpenTelemetry (exported over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set), the liveness check, and
+    /// Adds OpenTelemetry over OTLP (only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set), the liveness check, and
     /// service discovery and resilience on every <see cref="HttpClient"/>. Only safe methods (GET, HEAD, ...) are retried.
     /// Activity sources and meters named <c>PenguinMails.*</c> are collected.
     /// </summary>

@@ -13,17 +13,21 @@ internal sealed class PlanAnswers(BillingDb db, IOptions<BillingOptions> options
 
     public async Task<Allowance> OfAsync(Subscription? current, PlanLimit limit, CancellationToken ct)
     {
-        // Without a subscription in force a tenant is read-only: it keeps what it has, and nothing more is allowed.
+        var allowed = AllowedBy(current, limit);
         if (current is not { IsInForce: true })
         {
-            return new Allowance(limit, StandingOf(current), 0, []);
+            return new Allowance(limit, StandingOf(current), allowed, []);
         }
 
-        var allowed = current.AllowedOn(current.Plan, limit, options.Value);
         var offers = allowed is null ? [] : await OnSale().ToListAsync(ct);
         return new Allowance(
             limit, StandingOf(current), allowed, [.. offers.Select(plan => new PlanOffer(plan.Slug, current.AllowedOn(plan, limit, options.Value)))]);
     }
+
+    /// <summary>How many there may be; null is unlimited.</summary>
+    // Without a subscription in force a tenant is read-only: it keeps what it has, and nothing more is allowed.
+    public long? AllowedBy(Subscription? current, PlanLimit limit) =>
+        current is { IsInForce: true } ? current.AllowedOn(current.Plan, limit, options.Value) : 0;
 
     /// <returns>Null where the tenant has the feature.</returns>
     public async Task<PlanRefusal?> OfAsync(PlanFeature feature, CancellationToken ct)

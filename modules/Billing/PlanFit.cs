@@ -11,7 +11,7 @@ internal sealed class PlanFit(TenantUsage usage, IOptions<BillingOptions> option
     public async Task<Dictionary<string, string[]>> RefusalsAsync(Subscription subscription, Plan plan, CancellationToken ct)
     {
         var used = await usage.NowAsync(ct);
-        return used.Where(limit => limit.Key is not (PlanLimit.EmailsPerMonth or PlanLimit.CampaignsPerMonth))
+        return used.Where(limit => !limit.Key.IsByMonth())
             .Select(limit => (limit.Key, Used: limit.Value, Allowed: subscription.AllowedOn(plan, limit.Key, options.Value)))
             .Where(limit => limit.Used > limit.Allowed)
             .ToDictionary(

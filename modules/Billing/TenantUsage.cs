@@ -1,5 +1,4 @@
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Data;
 using PenguinMails.Tenancy.Contracts;
@@ -17,10 +16,7 @@ internal sealed class TenantUsage(BillingDb db, IPublisher modules, IOptions<Bil
     {
         var measure = new MeasureUsage(month);
         await modules.Publish(measure, ct);
-        measure.Add(PlanLimit.EmailsPerMonth, await db.UsageCounters
-            .Where(counter => counter.Metric == UsageCounter.Emails && counter.PeriodStart == month.First)
-            .Select(counter => counter.Used)
-            .SingleOrDefaultAsync(ct));
+        measure.Add(PlanLimit.EmailsPerMonth, await db.EmailsSentAsync(month, ct));
         return measure.Used;
     }
 

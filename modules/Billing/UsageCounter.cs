@@ -1,5 +1,3 @@
-using PenguinMails.Tenancy.Contracts;
-
 namespace PenguinMails.Billing;
 
 /// <summary>How much of something a tenant used in a month.</summary>
@@ -12,7 +10,4 @@ internal sealed class UsageCounter
     public required string Metric { get; init; }
     public required DateOnly PeriodStart { get; init; }
     public long Used { get; init; }
-
-    /// <summary>The first day of the month, in UTC, that a moment belongs to.</summary>
-    public static DateOnly PeriodOf(DateTimeOffset moment) => UsageMonth.Of(moment).First;
 }

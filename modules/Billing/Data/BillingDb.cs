@@ -34,6 +34,12 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
         .Include(subscription => subscription.Addons)
         .SingleOrDefaultAsync(subscription => subscription.Status != SubscriptionStatus.Canceled, ct);
 
+    /// <summary>Messages of the tenant that a server accepted in a month.</summary>
+    public Task<long> EmailsSentAsync(UsageMonth month, CancellationToken ct) => UsageCounters
+        .Where(counter => counter.Metric == UsageCounter.Emails && counter.PeriodStart == month.First)
+        .Select(counter => counter.Used)
+        .SingleOrDefaultAsync(ct);
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         conventions.Properties<SubscriptionStatus>().HaveConversion<SnakeCaseEnumConverter<SubscriptionStatus>>();

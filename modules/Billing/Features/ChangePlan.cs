@@ -57,20 +57,22 @@ internal static class ChangePlan
             return await ChangeAsync(live, plan, interval, ct) ?? await DoneAsync(ct);
         }
 
-        private Task<ProblemHttpResult?> ChangeAsync(Subscription live, Plan plan, BillingInterval interval, CancellationToken ct)
+        private async Task<ProblemHttpResult?> ChangeAsync(Subscription live, Plan plan, BillingInterval interval, CancellationToken ct)
         {
             if (interval < live.BillingInterval)
             {
-                return Task.FromResult<ProblemHttpResult?>(Problems.Unprocessable("interval", "A year is not cut short: cancel, and subscribe by the month when it is over."));
+                return Problems.Unprocessable("interval", "A year is not cut short: cancel, and subscribe by the month when it is over.");
             }
 
             var isSame = plan.Id == live.PlanId && interval == live.BillingInterval;
             if (isSame && live.PendingPlanId is null)
             {
-                return Task.FromResult<ProblemHttpResult?>(Problems.Conflict("It is so already."));
+                return Problems.Conflict("It is so already.");
             }
 
-            return !isSame && plan.PriceMonthly >= live.Plan.PriceMonthly ? UpgradeAsync(live, plan, interval, ct) : DowngradeAsync(live, plan, interval, ct);
+            return !isSame && plan.PriceMonthly >= live.Plan.PriceMonthly
+                ? await UpgradeAsync(live, plan, interval, ct)
+                : await DowngradeAsync(live, plan, interval, ct);
         }
 
         private async Task<ProblemHttpResult?> UpgradeAsync(Subscription live, Plan plan, BillingInterval interval, CancellationToken ct)

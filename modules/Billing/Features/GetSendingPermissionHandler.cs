@@ -1,5 +1,4 @@
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Billing.Data;
 using PenguinMails.Tenancy.Contracts;
@@ -16,19 +15,16 @@ internal sealed class GetSendingPermissionHandler(BillingDb db, PlanAnswers answ
             return new SendingPermission(false, "The tenant is suspended or deleted.", 0);
         }
 
-        var allowance = await answers.OfAsync(PlanLimit.EmailsPerMonth, ct);
-        var used = await UsedAsync(ct);
-        return allowance.Refuse(used) is { } refusal
-            ? new SendingPermission(false, refusal.Message, 0) { Refusal = refusal }
-            : new SendingPermission(true, null, allowance.Allowed - used);
-    }
+        var current = await db.CurrentSubscriptionAsync(ct);
+        var used = await db.EmailsSentAsync(UsageMonth.Of(clock.GetUtcNow()), ct);
+        var allowed = answers.AllowedBy(current, PlanLimit.EmailsPerMonth);
+        if (allowed is null || used < allowed)
+        {
+            return new SendingPermission(true, null, allowed - used);
+        }
 
-    private async Task<long> UsedAsync(CancellationToken ct)
-    {
-        var month = UsageCounter.PeriodOf(clock.GetUtcNow());
-        return await db.UsageCounters
-            .Where(counter => counter.Metric == UsageCounter.Emails && counter.PeriodStart == month)
-            .Select(counter => counter.Used)
-            .SingleOrDefaultAsync(ct);
+        // Each batch asks: which plans would allow more is looked up only for a no.
+        var refusal = (await answers.OfAsync(current, PlanLimit.EmailsPerMonth, ct)).Refuse(used)!;
+        return new SendingPermission(false, refusal.Message, 0) { Refusal = refusal };
     }
 }

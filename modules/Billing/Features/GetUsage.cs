@@ -42,8 +42,6 @@ internal static class GetUsage
 
     internal sealed class Endpoint(BillingDb db, TenantUsage usage, TimeProvider clock) : Endpoint<Request, Response>
     {
-        private static readonly PlanLimit[] ByMonth = [PlanLimit.CampaignsPerMonth, PlanLimit.EmailsPerMonth];
-
         public override void Configure()
         {
             Get("/usage");
@@ -55,7 +53,7 @@ internal static class GetUsage
             var now = clock.GetUtcNow();
             var month = request.Month(now);
             var current = await db.CurrentSubscriptionAsync(ct);
-            var metrics = (await usage.BesideAsync(current, month, ct)).Where(metric => month == UsageMonth.Of(now) || ByMonth.Contains(metric.Limit));
+            var metrics = (await usage.BesideAsync(current, month, ct)).Where(metric => month == UsageMonth.Of(now) || metric.Limit.IsByMonth());
             return new Response(
                 month.First.ToString("yyyy-MM", CultureInfo.InvariantCulture),
                 current?.Plan.Slug,

@@ -17,8 +17,7 @@ internal sealed class ReserveEmailsHandler(BillingDb db, PlanAnswers answers, Te
     {
         ArgumentOutOfRangeException.ThrowIfNegative(request.Wanted);
         var id = Guid.CreateVersion7();
-        var allowance = await answers.OfAsync(PlanLimit.EmailsPerMonth, ct);
-        return allowance.Allowed is { } allowed
+        return answers.AllowedBy(await db.CurrentSubscriptionAsync(ct), PlanLimit.EmailsPerMonth) is { } allowed
             ? new EmailReservation(id, await TakeAsync(id, request.Wanted, allowed, ct))
             : new EmailReservation(id, request.Wanted);
     }
@@ -45,6 +44,6 @@ internal sealed class ReserveEmailsHandler(BillingDb db, PlanAnswers answers, Te
     private async Task<long> TakenAsync(DateTimeOffset now, CancellationToken ct) => (await db.Database.SqlQuery<long>($"""
         SELECT (
             coalesce((SELECT sum(amount) FROM usage_reservations), 0)
-            + coalesce((SELECT used FROM usage_counters WHERE metric = {UsageCounter.Emails} AND period_start = {UsageCounter.PeriodOf(now)}), 0))::bigint AS "Value"
+            + coalesce((SELECT used FROM usage_counters WHERE metric = {UsageCounter.Emails} AND period_start = {UsageMonth.Of(now).First}), 0))::bigint AS "Value"
         """).ToListAsync(ct)).Single();
 }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PenguinMails.Billing.Contracts;
 using PenguinMails.Billing.Data;
 using PenguinMails.Shared;
+using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Billing.Features;
 
@@ -15,7 +16,7 @@ internal sealed class SettleEmailsHandler(BillingDb db, TenantScope scope, TimeP
             $"""
             WITH ended AS (DELETE FROM usage_reservations WHERE id = {request.Reservation})
             INSERT INTO usage_counters AS counter (tenant_id, metric, period_start, used)
-            SELECT {scope.RequiredTenantId}, {UsageCounter.Emails}, {UsageCounter.PeriodOf(clock.GetUtcNow())}, {request.Sent} WHERE {request.Sent} > 0
+            SELECT {scope.RequiredTenantId}, {UsageCounter.Emails}, {UsageMonth.Of(clock.GetUtcNow()).First}, {request.Sent} WHERE {request.Sent} > 0
             ON CONFLICT (tenant_id, metric, period_start) DO UPDATE SET used = counter.used + excluded.used
             """,
             ct);

@@ -13,8 +13,8 @@ internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, ISender
 {
     public const string Id = "billing.reconcile-stripe";
 
-    /// <summary>The platform's own account at Stripe, which staff may set (<c>system_config</c>).</summary>
-    public const string AccountSetting = "stripe_account_id";
+    // The platform's own account at Stripe, which staff may set (system_config).
+    private const string AccountSetting = "stripe_account_id";
 
     private const int PageSize = 100;
 

@@ -34,6 +34,9 @@ public static class PlanLimitWords
     /// <summary>A GB as disks and clouds sell it.</summary>
     public const long BytesPerGb = 1_000_000_000;
 
+    /// <summary>Whether it is counted by month, and begins anew with each.</summary>
+    public static bool IsByMonth(this PlanLimit limit) => limit is PlanLimit.CampaignsPerMonth or PlanLimit.EmailsPerMonth;
+
     /// <summary>So many of it, such as <c>20 campaigns a month</c>.</summary>
     public static string InWords(this PlanLimit limit, long amount) => limit switch
     {

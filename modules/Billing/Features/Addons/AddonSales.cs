@@ -26,7 +26,7 @@ internal sealed class AddonSales(
             return (null, Problems.Conflict("The plan comes first: POST /subscription/checkout, or what is open at POST /subscription/portal."));
         }
 
-        if (known is not null && await FewerAsync(live, known, quantity, ct) is { Count: > 0 } refusals)
+        if (quantity < known?.Quantity && await FewerAsync(live, known, quantity, ct) is { Count: > 0 } refusals)
         {
             return (null, Problems.Unprocessable(refusals));
         }
@@ -50,7 +50,7 @@ internal sealed class AddonSales(
         known.Quantity = quantity;
         var refusals = await fit.RefusalsAsync(live, live.Plan, ct);
         known.Quantity = before;
-        return quantity < before ? refusals : [];
+        return refusals;
     }
 
     private SubscriptionAddon Keep(Subscription live, SubscriptionAddon? known, AddonType type, int quantity, string id)

@@ -11,4 +11,6 @@ internal sealed record PaymentResponse(
     public static readonly Expression<Func<Payment, PaymentResponse>> FromRow = row => new PaymentResponse(
         row.Id, row.Amount, row.Currency, row.Status, row.RefundedAmount, row.Processed, row.Description, row.BillingPeriodStart, row.BillingPeriodEnd,
         row.ReceiptUrl ?? (row.StripeInvoiceId == null && row.Status != PaymentStatus.Failed ? "/api/v1/payments/" + row.Id + "/receipt" : null));
+
+    public static readonly Func<Payment, PaymentResponse> Of = FromRow.Compile();
 }

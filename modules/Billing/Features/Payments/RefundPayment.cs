@@ -73,7 +73,7 @@ internal static class RefundPayment
                 Reason = request.Reason,
                 Details = new Dictionary<string, string?> { ["amount"] = $"{amount} {payment.Currency}" },
             }, CancellationToken.None);
-            return TypedResults.Ok(PaymentResponse.FromRow.Compile()(payment));
+            return TypedResults.Ok(PaymentResponse.Of(payment));
         }
     }
 }
