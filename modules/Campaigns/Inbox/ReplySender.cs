@@ -63,21 +63,30 @@ internal sealed class ReplySender(CampaignsDb db, DeliveryTally tally, ISender m
     {
         message.BeginSending(from, turn.SmtpIpAddressId, mime.Subject ?? "");
         var reservation = await modules.Send(new ReserveEmails(1), ct);
-        if (reservation.Granted == 0)
+        try
         {
-            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, DeliveryTally.UsedUp), reservation.Id);
+            return reservation.Granted == 0
+                ? await SettleAsync(message, new SendOutcome(SendResult.Unreachable, DeliveryTally.UsedUp), reservation.Id)
+                : await SendAsync(message, mime, from, turn, reservation.Id, ct);
         }
+        finally
+        {
+            await tally.EndAsync(reservation.Id);
+        }
+    }
 
+    private async Task<SendOutcome> SendAsync(EmailMessage message, MimeMessage mime, MailboxDetails from, SendTurn turn, Guid reservation, CancellationToken ct)
+    {
         await using var outlet = await modules.Send(new OpenOutlet(from.Id, turn.SmtpIpAddressId), ct);
         // Only once a connection stands is it on its way.
         if (await outlet.ReadyAsync(ct) is { } problem)
         {
-            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, problem), reservation.Id);
+            return await SettleAsync(message, new SendOutcome(SendResult.Unreachable, problem), reservation);
         }
 
         outlet.Sign(mime);
         await db.SaveChangesAsync(ct);
-        return await SettleAsync(message, await outlet.SendAsync(mime, CancellationToken.None), reservation.Id);
+        return await SettleAsync(message, await outlet.SendAsync(mime, CancellationToken.None), reservation);
     }
 
     // It was sent, whatever becomes of the request.

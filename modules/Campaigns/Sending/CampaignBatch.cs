@@ -70,6 +70,7 @@ internal sealed class CampaignBatch(
             await done.CancelAsync();
             await renewing;
             await claim.ReleaseAsync(CancellationToken.None);
+            await tally.EndAsync(claim.Reservation);
         }
 
         return true;

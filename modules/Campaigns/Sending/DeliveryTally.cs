@@ -16,28 +16,43 @@ internal sealed class DeliveryTally(CampaignsDb db, ISender modules, TimeProvide
     /// <param name="reservation">Of the month's messages, which ends by this.</param>
     public async Task CountAsync(IReadOnlyList<(Draft Draft, SendResult Result)> results, Guid reservation, CancellationToken ct)
     {
-        // Reputation first: brakes and addresses depend on it, and what is billed is only less exact without.
-        await modules.Send(new RecordDeliveries([.. results
-            .SelectMany(one => KindsOf(one.Result).Select(kind => (one.Draft.Mailbox.Id, one.Draft.SmtpIpAddressId, one.Draft.RecipientDomain, kind)))
-            .CountBy(one => one).Select(group => new Delivery(group.Key.Id, group.Key.SmtpIpAddressId, group.Key.RecipientDomain, group.Key.kind, group.Value))]), ct);
         var accepted = results.Where(one => one.Result == SendResult.Accepted).ToList();
-        foreach (var step in accepted.CountBy(one => one.Draft.Step.Id).OrderBy(step => step.Key))
+        try
         {
-            await db.Steps.Where(row => row.Id == step.Key).ExecuteUpdateAsync(row => row
-                .SetProperty(counted => counted.ExecutedCount, counted => counted.ExecutedCount + step.Value)
-                .SetProperty(counted => counted.LastExecuted, clock.GetUtcNow()), ct);
+            // Reputation first: brakes and addresses depend on it.
+            await modules.Send(new RecordDeliveries([.. results
+                .SelectMany(one => KindsOf(one.Result).Select(kind => (one.Draft.Mailbox.Id, one.Draft.SmtpIpAddressId, one.Draft.RecipientDomain, kind)))
+                .CountBy(one => one).Select(group => new Delivery(group.Key.Id, group.Key.SmtpIpAddressId, group.Key.RecipientDomain, group.Key.kind, group.Value))]), ct);
+            foreach (var step in accepted.CountBy(one => one.Draft.Step.Id).OrderBy(step => step.Key))
+            {
+                await db.Steps.Where(row => row.Id == step.Key).ExecuteUpdateAsync(row => row
+                    .SetProperty(counted => counted.ExecutedCount, counted => counted.ExecutedCount + step.Value)
+                    .SetProperty(counted => counted.LastExecuted, clock.GetUtcNow()), ct);
+            }
         }
-
-        await modules.Send(new SettleEmails(reservation, accepted.Count), ct);
+        finally
+        {
+            // What was sent is of the month, whatever else fails to be counted.
+            await modules.Send(new SettleEmails(reservation, accepted.Count), ct);
+        }
     }
 
     /// <summary>Counts one message of no campaign: it uses the same quota, days and reputation.</summary>
     public async Task CountAsync(SendResult result, Guid mailbox, Guid? addressId, string to, Guid reservation, CancellationToken ct)
     {
-        await modules.Send(new RecordDeliveries(
-            [.. KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
-        await modules.Send(new SettleEmails(reservation, result == SendResult.Accepted ? 1 : 0), ct);
+        try
+        {
+            await modules.Send(new RecordDeliveries(
+                [.. KindsOf(result).Select(kind => new Delivery(mailbox, addressId, EmailAddress.DomainOf(to), kind))]), ct);
+        }
+        finally
+        {
+            await modules.Send(new SettleEmails(reservation, result == SendResult.Accepted ? 1 : 0), ct);
+        }
     }
+
+    /// <summary>Ends a reservation, if it is not ended yet: nothing, or nothing more, was sent under it.</summary>
+    public Task EndAsync(Guid reservation) => modules.Send(new SettleEmails(reservation, 0), CancellationToken.None);
 
     // What a result counts as.
     private static DeliveryKind[] KindsOf(SendResult result) => result switch

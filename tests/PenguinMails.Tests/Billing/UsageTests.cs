@@ -1,6 +1,14 @@
 using System.Net;
+using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using MimeKit;
+using Npgsql;
+using PenguinMails.Billing.Contracts;
 using PenguinMails.Billing.Jobs;
+using PenguinMails.Campaigns.Features.Templates;
+using PenguinMails.Campaigns.Sending;
+using PenguinMails.Infrastructure.Contracts;
+using PenguinMails.Tests.Schema;
 
 namespace PenguinMails.Tests.Billing;
 
@@ -50,6 +58,30 @@ public sealed class UsageTests(HostFixture host)
         var answer = await tenant.Http.GetAsync($"usage?period={period}", Ct);
 
         (await answer.ProblemAsync(HttpStatusCode.BadRequest, Ct)).Fields().ShouldBe(["period"]);
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_of_the_month_and_nothing_stays_reserved_whatever_fails()
+    {
+        await using var database = new ScratchDatabase(host);
+        await database.CopyAsync(Ct);
+        await using var platform = BillingPlatform.Over(host, database);
+        var tenant = await platform.ATenantAsync(Ct);
+        await using var scope = platform.ScopeOf(tenant);
+        var services = scope.ServiceProvider;
+        // Neither a mailbox's turn nor its reputation can be had.
+        await platform.RowsAsync("ALTER TABLE email_accounts RENAME TO away", Ct);
+
+        await Should.ThrowAsync<PostgresException>(services.GetRequiredService<TestDelivery>().SendAsync(Guid.CreateVersion7(), "a@b.test", new MimeMessage(), Ct));
+        (await CountedAsync()).ShouldBe(["0|0"]);
+
+        var reserved = await services.GetRequiredService<ISender>().Send(new ReserveEmails(5), Ct);
+        (await CountedAsync()).ShouldBe(["0|5"]);
+        await Should.ThrowAsync<PostgresException>(services.GetRequiredService<DeliveryTally>().CountAsync(SendResult.Accepted, Guid.CreateVersion7(), null, "a@b.test", reserved.Id, Ct));
+        (await CountedAsync()).ShouldBe(["1|0"]);
+
+        Task<IReadOnlyList<string>> CountedAsync() => platform.RowsAsync(
+            "SELECT (SELECT coalesce(sum(used), 0) FROM usage_counters), (SELECT coalesce(sum(amount), 0) FROM usage_reservations)", Ct);
     }
 
     [Fact]

@@ -42,16 +42,22 @@ internal sealed class TestDelivery(ISender modules, TestMessages messages, Deliv
             return new TestOutcome(null, DeliveryTally.UsedUp);
         }
 
-        var turns = await modules.Send(new ReserveSend(mailbox, MinGapSeconds: 0, [EmailAddress.DomainOf(to)]), ct);
-        if (turns is not [{ Granted: true } turn])
+        try
         {
-            await modules.Send(new SettleEmails(reservation.Id, 0), ct);
-            return new TestOutcome(null, turns[0].Reason!);
-        }
+            var turns = await modules.Send(new ReserveSend(mailbox, MinGapSeconds: 0, [EmailAddress.DomainOf(to)]), ct);
+            if (turns is not [{ Granted: true } turn])
+            {
+                return new TestOutcome(null, turns[0].Reason!);
+            }
 
-        var outcome = await modules.Send(new SendMail(mailbox, message, turn.SmtpIpAddressId), ct);
-        // It was sent, whatever becomes of the request.
-        await tally.CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, reservation.Id, CancellationToken.None);
-        return new TestOutcome(outcome.Result, outcome.Reply);
+            var outcome = await modules.Send(new SendMail(mailbox, message, turn.SmtpIpAddressId), ct);
+            // It was sent, whatever becomes of the request.
+            await tally.CountAsync(outcome.Result, mailbox, turn.SmtpIpAddressId, to, reservation.Id, CancellationToken.None);
+            return new TestOutcome(outcome.Result, outcome.Reply);
+        }
+        finally
+        {
+            await tally.EndAsync(reservation.Id);
+        }
     }
 }
