@@ -7,11 +7,12 @@ namespace PenguinMails.Billing;
 /// <summary>Whether what the current tenant has would fit into a plan. What is counted by month begins anew with it, and keeps nobody.</summary>
 internal sealed class PlanFit(TenantUsage usage, IOptions<BillingOptions> options)
 {
+    /// <param name="monthly">A limit by month that is looked at all the same.</param>
     /// <returns>What is too much, by limit; empty where it fits.</returns>
-    public async Task<Dictionary<string, string[]>> RefusalsAsync(Subscription subscription, Plan plan, CancellationToken ct)
+    public async Task<Dictionary<string, string[]>> RefusalsAsync(Subscription subscription, Plan plan, CancellationToken ct, PlanLimit? monthly = null)
     {
         var used = await usage.NowAsync(ct);
-        return used.Where(limit => !limit.Key.IsByMonth())
+        return used.Where(limit => !limit.Key.IsByMonth() || limit.Key == monthly)
             .Select(limit => (limit.Key, Used: limit.Value, Allowed: subscription.AllowedOn(plan, limit.Key, options.Value)))
             .Where(limit => limit.Used > limit.Allowed)
             .ToDictionary(

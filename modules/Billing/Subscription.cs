@@ -39,6 +39,9 @@ internal sealed class Subscription
     /// <summary>How long a tenant can still read what it has after its subscription has ended.</summary>
     public static readonly TimeSpan ReadOnlyTime = TimeSpan.FromDays(90);
 
+    /// <summary>How long before a smaller plan begins it is seen whether it still fits: at Stripe it begins by itself.</summary>
+    public static readonly TimeSpan ChangeNotice = TimeSpan.FromHours(1);
+
     public required Guid Id { get; init; }
     public required Guid TenantId { get; init; }
     public Guid PlanId { get; private set; }
@@ -56,6 +59,7 @@ internal sealed class Subscription
     /// <summary>When it ended.</summary>
     public DateTimeOffset? Canceled { get; private set; }
     public string? StripeSubscriptionId { get; private set; }
+    public bool IsAtStripe => StripeSubscriptionId is not null;
     public DateTimeOffset? StripeApplied { get; private set; }
     public SubscriptionStatus ToldStatus { get; private set; }
     public DateTimeOffset? PurgeHanded { get; private set; }
@@ -95,8 +99,11 @@ internal sealed class Subscription
     };
 
     /// <summary>Whether its period is over and nobody but us looks after what comes next: Stripe does so for its own.</summary>
-    public bool IsDue(DateTimeOffset now) => StripeSubscriptionId is null && CurrentPeriodEnd <= now
+    public bool IsDue(DateTimeOffset now) => !IsAtStripe && CurrentPeriodEnd <= now
         && (Status == SubscriptionStatus.Active || (Status != SubscriptionStatus.Canceled && CancelAtPeriodEnd));
+
+    /// <summary>Whether another plan begins within the hour: it is the time to see whether it may.</summary>
+    public bool IsChanging(DateTimeOffset now) => Status == SubscriptionStatus.Active && PendingPlanId is not null && CurrentPeriodEnd <= now + ChangeNotice;
 
     /// <summary>How much of its period is still to come, 0 to 1.</summary>
     public decimal RestOfPeriod(DateTimeOffset now) => CurrentPeriodEnd is { } end && CurrentPeriodStart is { } start && end > now
@@ -183,6 +190,7 @@ internal sealed class Subscription
 
         (Status, Canceled) = (SubscriptionStatus.Canceled, now);
         (CancelAtPeriodEnd, PendingPlanId, PastDueSince) = (false, null, null);
+        Addons.ForEach(addon => addon.IsActive = false);
         return true;
     }
 
@@ -234,8 +242,9 @@ internal sealed class Subscription
     // Stripe has the smaller plan's price from the day it is asked for; here it begins with the period that is billed so.
     private void FollowPlan(StripeSnapshot snapshot)
     {
-        var isAhead = snapshot.PlanId == PendingPlanId && snapshot.PeriodStart < CurrentPeriodEnd;
-        if (snapshot.PlanId is { } plan && plan != PlanId && !isAhead)
+        var isNext = snapshot.PeriodStart >= CurrentPeriodEnd;
+        var isAhead = snapshot.PlanId == PendingPlanId && !isNext;
+        if (snapshot.PlanId is { } plan && (isNext || (plan != PlanId && !isAhead)))
         {
             (PlanId, PendingPlanId) = (plan, null);
         }

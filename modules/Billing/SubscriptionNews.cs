@@ -34,6 +34,13 @@ internal sealed class SubscriptionNews(BillingDb db, TenantScope scope, ChangeFe
         }
     }
 
+    /// <summary>Tells that the plan stays, since a smaller one that was asked for does not fit any more.</summary>
+    public Task TellOfKeptPlanAsync(Subscription current, Plan smaller, IReadOnlyDictionary<string, string[]> refusals, CancellationToken ct) => modules.Send(
+        new RaiseNotification(
+            "billing", $"The plan {current.Plan.Name} stays", $"{smaller.Name} does not fit any more. {string.Join(' ', refusals.Values.SelectMany(words => words))}", "warning",
+            $"plan_kept:{current.TenantId}", current.TenantId),
+        ct);
+
     private Task NotifyAsync(Subscription current, CancellationToken ct)
     {
         var (key, tenant) = ($"subscription:{scope.RequiredTenantId}", scope.RequiredTenantId);

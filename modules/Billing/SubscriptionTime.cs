@@ -1,10 +1,11 @@
+using Microsoft.EntityFrameworkCore;
 using PenguinMails.Billing.Data;
 using PenguinMails.Billing.Payments;
 
 namespace PenguinMails.Billing;
 
 /// <summary>Moves the current tenant's subscription as far as time alone moves it: renewals, the end of a grace, the end of a canceled one.</summary>
-internal sealed class SubscriptionTime(BillingDb db, IPaymentProvider provider, SubscriptionNews news, TimeProvider clock)
+internal sealed class SubscriptionTime(BillingDb db, IPaymentProvider provider, PlanFit fit, SubscriptionNews news, TimeProvider clock)
 {
     /// <summary>Does what is due, if anything; whoever else changes the subscription at the same time makes it fail, and the next run does it.</summary>
     public async Task AdvanceAsync(CancellationToken ct)
@@ -13,6 +14,7 @@ internal sealed class SubscriptionTime(BillingDb db, IPaymentProvider provider, 
         var now = clock.GetUtcNow();
         if (await db.LiveSubscriptionAsync(ct) is { } subscription)
         {
+            await (subscription.IsChanging(now) ? KeepWhatIsNeededAsync(subscription, ct) : Task.CompletedTask);
             if (subscription.IsDue(now))
             {
                 await CloseAsync(subscription, now, ct);
@@ -26,6 +28,21 @@ internal sealed class SubscriptionTime(BillingDb db, IPaymentProvider provider, 
         }
 
         await news.TellAsync(ct);
+    }
+
+    // It fitted when it was asked for, and has grown since.
+    private async Task KeepWhatIsNeededAsync(Subscription subscription, CancellationToken ct)
+    {
+        var next = await db.Plans.SingleAsync(plan => plan.Id == subscription.PendingPlanId, ct);
+        if (await fit.RefusalsAsync(subscription, next, ct) is not { Count: > 0 } refusals
+            || await provider.ChangePlanAsync(subscription, subscription.Plan, subscription.BillingInterval, atOnce: false, ct) is not null)
+        {
+            return;
+        }
+
+        subscription.Downgrade(subscription.PlanId);
+        await db.SaveChangesAsync(ct);
+        await news.TellOfKeptPlanAsync(subscription, next, refusals, ct);
     }
 
     private async Task CloseAsync(Subscription subscription, DateTimeOffset now, CancellationToken ct)

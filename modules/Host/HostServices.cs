@@ -33,10 +33,7 @@ internal static class HostServices
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
             context.ProblemDetails.Extensions.TryAdd("traceId", System.Diagnostics.Activity.Current?.Id ?? context.HttpContext.TraceIdentifier);
-            if (context.Exception is ServiceAwayException away)
-            {
-                Problems.Tell(away, context);
-            }
+            Problems.Tell(context);
         });
         builder.Services.ConfigureHttpJsonOptions(options =>
         {

@@ -34,6 +34,33 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
         .Include(subscription => subscription.Addons)
         .SingleOrDefaultAsync(subscription => subscription.Status != SubscriptionStatus.Canceled, ct);
 
+    /// <summary>
+    /// Saves what was done with a subscription. At Stripe it is done, whatever becomes of the request; and where its events came before us,
+    /// what they say stays.
+    /// </summary>
+    /// <returns>False where there is such a thing already: nothing is done then.</returns>
+    /// <exception cref="DbUpdateConcurrencyException">Somebody else has changed it: nothing is done then.</exception>
+    public async Task<bool> SaveDoneAsync(Subscription live, CancellationToken ct)
+    {
+        try
+        {
+            if (await this.SaveUniqueAsync(live.IsAtStripe ? CancellationToken.None : ct) is null)
+            {
+                return true;
+            }
+        }
+        catch (DbUpdateConcurrencyException) when (live.IsAtStripe)
+        {
+        }
+
+        ChangeTracker.Clear();
+        return live.IsAtStripe;
+    }
+
+    /// <summary>Another plan is pending, or none, whatever Stripe's events have changed meanwhile.</summary>
+    public Task SetPendingAsync(Subscription live, Guid? plan) => Subscriptions.Where(row => row.Id == live.Id)
+        .ExecuteUpdateAsync(set => set.SetProperty(row => row.PendingPlanId, plan), CancellationToken.None);
+
     /// <summary>Messages of the tenant that a server accepted in a month.</summary>
     public Task<long> EmailsSentAsync(UsageMonth month, CancellationToken ct) => UsageCounters
         .Where(counter => counter.Metric == UsageCounter.Emails && counter.PeriodStart == month.First)

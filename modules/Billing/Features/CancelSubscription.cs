@@ -27,7 +27,7 @@ internal static class CancelSubscription
             }
 
             await provider.CancelAtPeriodEndAsync(live, cancels: true, ct);
-            await db.SaveChangesAsync(ct);
+            await db.SaveDoneAsync(live, ct);
             return TypedResults.Ok(SubscriptionResponse.Of(live));
         }
     }

@@ -84,7 +84,7 @@ internal static class ChangePlan
             }
 
             // A charge that failed is kept too.
-            await db.SaveChangesAsync(ct);
+            await db.SaveDoneAsync(live, ct);
             return refusal is null ? null : Problems.Unprocessable("plan", refusal);
         }
 
@@ -100,15 +100,22 @@ internal static class ChangePlan
                 return Problems.Unprocessable(refusals);
             }
 
-            var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: false, ct);
-            if (refusal is not null)
+            var before = live.PendingPlanId;
+            if (plan.Id != live.PlanId)
             {
-                return Problems.Unprocessable("plan", refusal);
+                // Stripe has its price from now on: unless it is known to be pending by then, it would begin at once. It stays pending where
+                // Stripe does not answer, and can be asked for again.
+                live.Downgrade(plan.Id);
+                await db.SaveChangesAsync(ct);
             }
 
-            live.Downgrade(plan.Id);
-            await db.SaveChangesAsync(ct);
-            return null;
+            var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: false, ct);
+            if (refusal is not null || plan.Id == live.PlanId)
+            {
+                await db.SetPendingAsync(live, refusal is null ? null : before);
+            }
+
+            return refusal is null ? null : Problems.Unprocessable("plan", refusal);
         }
 
         // The plan's limits are remembered by the hosts.

@@ -41,6 +41,11 @@ internal static class ConfirmCheckout
                 return Problems.Conflict("The checkout is complete.");
             }
 
+            if (await db.LocalCheckouts.AnyAsync(row => row.Created > checkout.Created, ct))
+            {
+                return Problems.Conflict("A newer checkout has taken its place.");
+            }
+
             if (LocalProvider.CardOf(request.CardNumber) is not { } card)
             {
                 return Problems.Unprocessable("cardNumber", "Only test cards are taken here, such as 4242 4242 4242 4242.");

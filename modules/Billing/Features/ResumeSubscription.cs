@@ -27,7 +27,7 @@ internal static class ResumeSubscription
             }
 
             await provider.CancelAtPeriodEndAsync(live, cancels: false, ct);
-            await db.SaveChangesAsync(ct);
+            await db.SaveDoneAsync(live, ct);
             return TypedResults.Ok(SubscriptionResponse.Of(live));
         }
     }

@@ -13,7 +13,7 @@ namespace PenguinMails.Billing.Features;
 /// <summary>POST /subscription/checkout: begins to pay for a plan, for who has no way to pay yet or has ended before.</summary>
 internal static class StartCheckout
 {
-    /// <param name="Plan">The slug of one that is on sale.</param>
+    /// <param name="Plan">The slug of one that is on sale, or of the one that the tenant has or had.</param>
     internal sealed record Request(string Plan, BillingInterval? Interval);
 
     /// <param name="Url">Where to go on: Stripe's page; at the local provider the endpoint that takes a test card.</param>
@@ -35,25 +35,23 @@ internal static class StartCheckout
         public override async Task<Results<Ok<Response>, ProblemHttpResult>> ExecuteAsync(Request request, CancellationToken ct)
         {
             var interval = request.Interval ?? BillingInterval.Month;
-            var plan = await db.Plans.SingleOrDefaultAsync(row => row.Slug == request.Plan && row.IsActive, ct);
+            var current = await db.CurrentSubscriptionAsync(ct);
+            var own = current?.PlanId;
+            var plan = await db.Plans.SingleOrDefaultAsync(row => row.Slug == request.Plan && (row.IsActive || row.Id == own), ct);
             if (plan?.PriceOf(interval) is null)
             {
                 return Problems.Unprocessable("plan", "There is no such plan on sale.");
             }
 
-            if (await db.LiveSubscriptionAsync(ct) is not { } live)
+            if (current is { Status: not SubscriptionStatus.Canceled } && await provider.IsSetUpAsync(current, ct) && (current.Status == SubscriptionStatus.Active || current.IsAtStripe))
             {
-                return await CheckoutAsync(plan, interval, ct);
-            }
-
-            if (await provider.IsSetUpAsync(live, ct) && (live.Status == SubscriptionStatus.Active || live.StripeSubscriptionId is not null))
-            {
-                return Problems.Conflict(live.Status == SubscriptionStatus.Active
+                return Problems.Conflict(current.Status == SubscriptionStatus.Active
                     ? "There is a subscription already: POST /subscription/change changes it."
                     : "A payment is open: POST /subscription/portal leads to it.");
             }
 
-            return await fit.RefusalsAsync(live, plan, ct) is { Count: > 0 } refusals
+            // Who is read-only can make nothing fit: what they had, they can always have again.
+            return current is not null && plan.Id != own && await fit.RefusalsAsync(current, plan, ct) is { Count: > 0 } refusals
                 ? Problems.Unprocessable(refusals)
                 : await CheckoutAsync(plan, interval, ct);
         }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using PenguinMails.Billing.Data;
+using PenguinMails.Billing.Payments;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
@@ -13,22 +15,53 @@ internal sealed class AdvanceSubscriptions(PlatformDatabase platform, IServiceSc
 
     public async Task RunAsync(CancellationToken ct)
     {
+        await Sweep.EachApartAsync<Func<CancellationToken, Task>>([StopDeletedAsync, AdvanceAsync], step => step(ct), ct);
+    }
+
+    private async Task AdvanceAsync(CancellationToken ct)
+    {
         var now = clock.GetUtcNow();
         var due = await platform.ColumnAsync<Guid>(
             Id,
             """
             SELECT tenant_id FROM subscriptions WHERE status = 'past_due' AND past_due_since <= $1
             UNION
-            SELECT tenant_id FROM subscriptions
-            WHERE status <> 'canceled' AND current_period_end <= $2 AND stripe_subscription_id IS NULL AND (status = 'active' OR cancel_at_period_end)
+            SELECT s.tenant_id FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id
+            WHERE s.status <> 'canceled' AND s.current_period_end <= $2 AND s.stripe_subscription_id IS NULL
+                AND (s.cancel_at_period_end OR (s.status = 'active' AND t.deleted IS NULL))
+            UNION
+            SELECT tenant_id FROM subscriptions WHERE status = 'active' AND pending_plan_id IS NOT NULL AND current_period_end <= $3
             UNION
             SELECT tenant_id FROM subscriptions WHERE status <> told_status
             """,
-            ct, new NpgsqlParameter { Value = now - Subscription.Grace }, new NpgsqlParameter { Value = now });
+            ct, new NpgsqlParameter { Value = now - Subscription.Grace }, new NpgsqlParameter { Value = now },
+            new NpgsqlParameter { Value = now + Subscription.ChangeNotice });
         await Sweep.EachApartAsync(due, async tenantId =>
         {
             await using var scope = scopes.CreateTenantScope(tenantId);
             await scope.ServiceProvider.GetRequiredService<SubscriptionTime>().AdvanceAsync(ct);
+        }, ct);
+    }
+
+    // Before what is due: a tenant that is deleted pays for no further period.
+    private async Task StopDeletedAsync(CancellationToken ct)
+    {
+        var deleted = await platform.ColumnAsync<Guid>(
+            Id,
+            """
+            SELECT s.tenant_id FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id
+            WHERE t.deleted IS NOT NULL AND s.status <> 'canceled' AND NOT s.cancel_at_period_end
+            """,
+            ct);
+        await Sweep.EachApartAsync(deleted, async tenantId =>
+        {
+            await using var scope = scopes.CreateTenantScope(tenantId);
+            var db = scope.ServiceProvider.GetRequiredService<BillingDb>();
+            if (await db.LiveSubscriptionAsync(ct) is { } live && live.CancelAtEnd())
+            {
+                await scope.ServiceProvider.GetRequiredService<IPaymentProvider>().CancelAtPeriodEndAsync(live, cancels: true, ct);
+                await db.SaveChangesAsync(ct);
+            }
         }, ct);
     }
 }

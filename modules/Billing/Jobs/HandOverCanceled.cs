@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using PenguinMails.Billing.Data;
-using PenguinMails.Billing.Payments;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
@@ -13,20 +12,13 @@ namespace PenguinMails.Billing.Jobs;
 
 /// <summary>
 /// Hands tenants whose subscription ended 90 days ago to Tenancy, which closes and later purges them as if their owner had deleted them;
-/// payments and the subscription stay, without what is personal in them. Who is brought back by staff is not handed over again. A tenant
-/// that is deleted pays for no further period.
+/// payments and the subscription stay, without what is personal in them. Who is brought back by staff is not handed over again.
 /// </summary>
 internal sealed class HandOverCanceled(PlatformDatabase platform, IServiceScopeFactory scopes, TimeProvider clock) : IRecurringJob
 {
     public const string Id = "billing.canceled-tenants";
 
     public async Task RunAsync(CancellationToken ct)
-    {
-        await HandOverAsync(ct);
-        await StopDeletedAsync(ct);
-    }
-
-    private async Task HandOverAsync(CancellationToken ct)
     {
         var due = await platform.ColumnAsync<Guid>(
             Id,
@@ -45,27 +37,6 @@ internal sealed class HandOverCanceled(PlatformDatabase platform, IServiceScopeF
             await scope.ServiceProvider.GetRequiredService<ISender>().Send(new ChangeTenant(tenantId, TenantChange.Delete), ct);
             await scope.ServiceProvider.GetRequiredService<BillingDb>().Subscriptions
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.PurgeHanded, clock.GetUtcNow()), ct);
-        }, ct);
-    }
-
-    private async Task StopDeletedAsync(CancellationToken ct)
-    {
-        var deleted = await platform.ColumnAsync<Guid>(
-            Id,
-            """
-            SELECT s.tenant_id FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id
-            WHERE t.deleted IS NOT NULL AND s.status <> 'canceled' AND NOT s.cancel_at_period_end
-            """,
-            ct);
-        await Sweep.EachApartAsync(deleted, async tenantId =>
-        {
-            await using var scope = scopes.CreateTenantScope(tenantId);
-            var db = scope.ServiceProvider.GetRequiredService<BillingDb>();
-            if (await db.LiveSubscriptionAsync(ct) is { } live && live.CancelAtEnd())
-            {
-                await scope.ServiceProvider.GetRequiredService<IPaymentProvider>().CancelAtPeriodEndAsync(live, cancels: true, ct);
-                await db.SaveChangesAsync(ct);
-            }
         }, ct);
     }
 }

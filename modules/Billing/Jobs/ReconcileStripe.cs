@@ -27,25 +27,21 @@ internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, ISender
             return;
         }
 
-        // What has ended comes first: a tenant has one that has not, at most.
-        await foreach (var page in PagesAsync((api, list) => api.Subscriptions.ListAsync(list, cancellationToken: ct), new SubscriptionListOptions { Status = "all" }, ct))
-        {
-            var at = StripeApi.TimeOf(page);
-            await Sweep.EachApartAsync(page.Data.OrderBy(row => row.Status != "canceled"), row => sync.FollowAsync(row, at, isAnswer: true, ct), ct);
-        }
-
-        var invoices = new InvoiceListOptions { Created = Recent, Expand = ["data.payments"] };
-        await foreach (var page in PagesAsync((api, list) => api.Invoices.ListAsync(list, cancellationToken: ct), invoices, ct))
-        {
-            await Sweep.EachApartAsync(page.Data, row => sync.RecordAsync(row, ct), ct);
-        }
-
-        var refunds = new RefundListOptions { Created = Recent, Expand = ["data.charge"] };
-        await foreach (var page in PagesAsync((api, list) => api.Refunds.ListAsync(list, cancellationToken: ct), refunds, ct))
-        {
-            await Sweep.EachApartAsync(page.Data.Select(row => row.Charge).OfType<Charge>(), row => sync.RefundAsync(row, ct), ct);
-        }
+        // One tenant's that cannot be followed keeps neither another's, nor anybody's invoices and refunds.
+        await Sweep.EachApartAsync<Func<CancellationToken, Task>>([SubscriptionsAsync, InvoicesAsync, RefundsAsync], compare => compare(ct), ct);
     }
+
+    private Task SubscriptionsAsync(CancellationToken ct) => EachAsync(
+        (api, list) => api.Subscriptions.ListAsync(list, cancellationToken: ct), new SubscriptionListOptions { Status = "all" },
+        (row, at) => sync.FollowAsync(row, at, isAnswer: true, ct), ct);
+
+    private Task InvoicesAsync(CancellationToken ct) => EachAsync(
+        (api, list) => api.Invoices.ListAsync(list, cancellationToken: ct), new InvoiceListOptions { Created = Recent, Expand = ["data.payments"] },
+        (row, _) => sync.RecordAsync(row, ct), ct);
+
+    private Task RefundsAsync(CancellationToken ct) => EachAsync(
+        (api, list) => api.Refunds.ListAsync(list, cancellationToken: ct), new RefundListOptions { Created = Recent, Expand = ["data.charge"] },
+        (row, _) => row.Charge is { } charge ? sync.RefundAsync(charge, ct) : Task.CompletedTask, ct);
 
     // What another account knows, a sandbox for example, says nothing of this one's customers.
     private async Task<bool> IsOurAccountAsync(CancellationToken ct)
@@ -70,7 +66,13 @@ internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, ISender
         return false;
     }
 
-    private async IAsyncEnumerable<StripeList<T>> PagesAsync<T, TOptions>(
+    private Task EachAsync<T, TOptions>(
+        Func<V1Services, TOptions, Task<StripeList<T>>> ask, TOptions list, Func<T, DateTimeOffset, Task> apply, CancellationToken ct)
+        where T : IStripeEntity, IHasId where TOptions : ListOptions =>
+        Sweep.EachApartAsync(RowsAsync(ask, list, ct), atOnce: 1, (one, _) => apply(one.Row, one.At), ct);
+
+    // Each with when it stood so, by Stripe's clock.
+    private async IAsyncEnumerable<(T Row, DateTimeOffset At)> RowsAsync<T, TOptions>(
         Func<V1Services, TOptions, Task<StripeList<T>>> ask, TOptions list, [EnumeratorCancellation] CancellationToken ct)
         where T : IStripeEntity, IHasId where TOptions : ListOptions
     {
@@ -80,7 +82,11 @@ internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, ISender
         {
             ct.ThrowIfCancellationRequested();
             page = await stripe.AskAsync(api => ask(api, list));
-            yield return page;
+            foreach (var row in page.Data)
+            {
+                yield return (row, StripeApi.TimeOf(page));
+            }
+
             list.StartingAfter = page.Data.LastOrDefault()?.Id;
         }
         while (page.HasMore);

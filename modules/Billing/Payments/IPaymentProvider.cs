@@ -1,3 +1,5 @@
+using PenguinMails.Shared.Http;
+
 namespace PenguinMails.Billing.Payments;
 
 /// <summary>Who takes the tenants' money: Stripe, or where no key is set the local one, which takes test cards.</summary>
@@ -5,6 +7,7 @@ internal interface IPaymentProvider
 {
     /// <summary>Begins to pay for a plan, or for the same one again.</summary>
     /// <returns>Where the person goes on, relative to the host where it is ours; null where the plan is not sold there.</returns>
+    /// <exception cref="ConflictException">It is paid for already.</exception>
     Task<Uri?> CheckoutAsync(Plan plan, BillingInterval interval, CancellationToken ct);
 
     /// <summary>Where the person changes the card, pays what is open and sees the invoices.</summary>

@@ -38,14 +38,15 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
         return new Uri($"/api/v1/subscription/checkout/{checkout.Id}/confirm", UriKind.Relative);
     }
 
-    public Task<Uri?> PortalAsync(Subscription subscription, CancellationToken ct) => CheckoutAsync(subscription.Plan, subscription.BillingInterval, ct);
+    // What is open is the period that has begun, on the plan that began with it.
+    public async Task<Uri?> PortalAsync(Subscription subscription, CancellationToken ct) => await CheckoutAsync(
+        subscription.Status == SubscriptionStatus.Active ? subscription.Plan : await NextPlanAsync(subscription, ct), subscription.BillingInterval, ct);
 
     public async Task<bool> IsSetUpAsync(Subscription subscription, CancellationToken ct) => await CardAsync(ct) is not null;
 
     public async Task<bool> RenewAsync(Subscription subscription, DateTimeOffset from, DateTimeOffset until, CancellationToken ct)
     {
-        var planId = subscription.PendingPlanId ?? subscription.PlanId;
-        var plan = await db.Plans.SingleAsync(row => row.Id == planId, ct);
+        var plan = await NextPlanAsync(subscription, ct);
         return Charge(subscription, await CardAsync(ct), PriceOf(subscription, plan, subscription.BillingInterval), from, until, $"{plan.Name}, the next period");
     }
 
@@ -63,7 +64,7 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
         checkout.Complete(card, now);
         var subscription = await db.LiveSubscriptionAsync(ct)
             ?? db.Subscriptions.Add(Subscription.Renewed(scope.RequiredTenantId, checkout.PlanId, now)).Entity;
-        if (subscription.Status != SubscriptionStatus.Active || subscription.PlanId != checkout.PlanId || known is null)
+        if (subscription.Status != SubscriptionStatus.Active || known is null)
         {
             var plan = await db.Plans.SingleAsync(row => row.Id == checkout.PlanId, ct);
             var until = checkout.BillingInterval.After(now);
@@ -115,6 +116,12 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
 
     public Task<string?> RefundAsync(Payment payment, decimal amount, CancellationToken ct) =>
         Task.FromResult(payment.StripeInvoiceId is null ? null : "It was paid through Stripe, which no key is set for.");
+
+    private async Task<Plan> NextPlanAsync(Subscription subscription, CancellationToken ct)
+    {
+        var id = subscription.PendingPlanId ?? subscription.PlanId;
+        return await db.Plans.SingleAsync(plan => plan.Id == id, ct);
+    }
 
     private async Task<TestCard?> CardAsync(CancellationToken ct) => await db.LocalCheckouts.Where(checkout => checkout.Completed != null)
         .OrderByDescending(checkout => checkout.Completed).ThenByDescending(checkout => checkout.Id)

@@ -5,7 +5,7 @@ using Stripe;
 
 namespace PenguinMails.Billing.Payments;
 
-/// <summary>Stripe.net's client, whose faults become ours: declined is an answer, and away is 503.</summary>
+/// <summary>Stripe.net's client, whose faults become ours: what it refuses is an answer, and away is 503.</summary>
 internal sealed class StripeApi(IOptions<StripeOptions> options) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
@@ -24,6 +24,7 @@ internal sealed class StripeApi(IOptions<StripeOptions> options) : IDisposable
     });
 
     /// <summary>Asks for something.</summary>
+    /// <exception cref="ConflictException">Stripe refuses it, with what it says of it.</exception>
     /// <exception cref="ServiceAwayException">Stripe does not answer, or not as it should.</exception>
     public async Task<T> AskAsync<T>(Func<V1Services, Task<T>> ask)
     {
@@ -34,6 +35,10 @@ internal sealed class StripeApi(IOptions<StripeOptions> options) : IDisposable
         catch (StripeException exception) when (IsAway(exception))
         {
             throw Away(exception);
+        }
+        catch (StripeException exception)
+        {
+            throw new ConflictException(exception.StripeError?.Message ?? exception.Message, exception);
         }
         catch (HttpRequestException exception)
         {
@@ -57,10 +62,9 @@ internal sealed class StripeApi(IOptions<StripeOptions> options) : IDisposable
                 return null;
             });
         }
-        catch (StripeException exception) when (exception.StripeError is { } error && (error.Type == "card_error" || exception.HttpStatusCode == HttpStatusCode.PaymentRequired
-            || error.Code is "charge_already_refunded" or "subscription_payment_intent_requires_action"))
+        catch (ConflictException refused)
         {
-            return error.Message ?? "The payment was declined.";
+            return refused.Message;
         }
     }
 

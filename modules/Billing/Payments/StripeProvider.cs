@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Contracts;
 using Stripe;
 
@@ -24,6 +25,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
         }
 
         var customer = await CustomerAsync(ct);
+        await RefuseSecondAsync(customer, ct);
         var session = await stripe.AskAsync(api => api.Checkout.Sessions.CreateAsync(
             new Stripe.Checkout.SessionCreateOptions
             {
@@ -39,6 +41,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
                 CancelUrl = $"{ReturnUrl}/?checkout=canceled",
             },
             cancellationToken: ct));
+        await ExpireOthersAsync(session, ct);
         return new Uri(session.Url);
     }
 
@@ -50,7 +53,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
         return new Uri(session.Url);
     }
 
-    public Task<bool> IsSetUpAsync(Subscription subscription, CancellationToken ct) => Task.FromResult(subscription.StripeSubscriptionId is not null);
+    public Task<bool> IsSetUpAsync(Subscription subscription, CancellationToken ct) => Task.FromResult(subscription.IsAtStripe);
 
     // What is subscribed at Stripe it charges itself; nothing else can be charged.
     public Task<bool> RenewAsync(Subscription subscription, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => Task.FromResult(false);
@@ -107,13 +110,41 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
         return new AddonSale(id, refusal);
     }
 
-    public async Task<string?> RefundAsync(Payment payment, decimal amount, CancellationToken ct) => payment.StripePaymentIntentId is not { } intent
-        ? "It was not paid through Stripe."
-        : await stripe.TryAsync(api => api.Refunds.CreateAsync(
-            new RefundCreateOptions { PaymentIntent = intent, Amount = Money.ToMinor(amount, payment.Currency) },
+    public async Task<string?> RefundAsync(Payment payment, decimal amount, CancellationToken ct)
+    {
+        if (payment.StripePaymentIntentId is not { } intent)
+        {
+            return "It was not paid through Stripe.";
+        }
+
+        var (before, more) = (Money.ToMinor(payment.RefundedAmount, payment.Currency), Money.ToMinor(amount, payment.Currency));
+        return await stripe.TryAsync(api => api.Refunds.CreateAsync(
+            new RefundCreateOptions { PaymentIntent = intent, Amount = more },
             // Asked again after an answer that was lost, it is the same refund.
-            new RequestOptions { IdempotencyKey = FormattableString.Invariant($"refund-{payment.Id}-{payment.RefundedAmount}-{amount}") },
+            new RequestOptions { IdempotencyKey = FormattableString.Invariant($"refund-{payment.Id}-{before}-{more}") },
             ct));
+    }
+
+    // One that was just paid for is there before we have heard of it.
+    private async Task RefuseSecondAsync(string customer, CancellationToken ct)
+    {
+        var known = await stripe.AskAsync(api => api.Subscriptions.ListAsync(new SubscriptionListOptions { Customer = customer }, cancellationToken: ct));
+        if (known.Data.Any(row => StripeSync.StatusOf(row.Status) is not (null or SubscriptionStatus.Canceled)))
+        {
+            throw new ConflictException("There is a subscription at Stripe already, which is shown here in a moment.");
+        }
+    }
+
+    // Of several checkouts that are open each could be paid. Who asks twice at once has one of them all the same.
+    private async Task ExpireOthersAsync(Stripe.Checkout.Session newest, CancellationToken ct)
+    {
+        var open = await stripe.AskAsync(api => api.Checkout.Sessions.ListAsync(
+            new Stripe.Checkout.SessionListOptions { Customer = newest.CustomerId, Status = "open", Limit = 100 }, cancellationToken: ct));
+        foreach (var older in open.Data.Where(row => (row.Created, row.Id).CompareTo((newest.Created, newest.Id)) < 0))
+        {
+            await stripe.AskAsync(api => api.Checkout.Sessions.ExpireAsync(older.Id, cancellationToken: ct));
+        }
+    }
 
     private async Task<string> CustomerAsync(CancellationToken ct)
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Data;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
+using PenguinMails.Staff.Contracts;
 using PenguinMails.Tenancy.Contracts;
 using Stripe;
 
@@ -73,6 +74,12 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
         var snapshot = await SnapshotAsync(db, theirs, at, ct);
         if (ours is null)
         {
+            if (snapshot.Status != SubscriptionStatus.Canceled && await OtherAsync(db, ct) is { } other)
+            {
+                await TellOfTwoAsync(theirs, other, ct);
+                return $"The customer has {other} too.";
+            }
+
             if ((snapshot.PlanId ?? await db.Subscriptions.OrderByDescending(row => row.Id).Select(row => (Guid?)row.PlanId).FirstOrDefaultAsync(ct)) is not { } plan)
             {
                 return "No plan has this price.";
@@ -146,6 +153,26 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
         return true;
     }
 
+    // The tenant's other subscription at Stripe, if it has not ended: that it has, may not be known yet.
+    private async Task<string?> OtherAsync(BillingDb db, CancellationToken ct)
+    {
+        if (await LiveAsync() is { } known)
+        {
+            await AskAndFollowAsync(known, ct);
+        }
+
+        return await LiveAsync();
+
+        Task<string?> LiveAsync() => db.Subscriptions.Where(row => row.Status != SubscriptionStatus.Canceled).Select(row => row.StripeSubscriptionId).SingleOrDefaultAsync(ct);
+    }
+
+    // A tenant has one that has not ended, at most. Which is to go, and what was paid for it to be paid back, people decide.
+    private Task TellOfTwoAsync(Stripe.Subscription theirs, string other, CancellationToken ct) => modules.Send(
+        new RaiseNotification(
+            "billing", "A customer pays twice", $"At Stripe {theirs.CustomerId} has {other}, and {theirs.Id} besides: cancel one of them, and pay back what was paid for it.",
+            "critical", $"stripe_twice:{theirs.CustomerId}", null),
+        ct);
+
     private async Task<string?> AskAndFollowAsync(string id, CancellationToken ct)
     {
         var now = await stripe.AskAsync(api => api.Subscriptions.GetAsync(id, cancellationToken: ct));
@@ -155,8 +182,8 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
     private Task<Guid?> TenantOfAsync(string? customer, CancellationToken ct) =>
         customer is null ? Task.FromResult<Guid?>(null) : modules.Send(new FindTenantOfCustomer(customer), ct);
 
-    // Null before it has begun, and where it never did.
-    private static SubscriptionStatus? StatusOf(string status) => status switch
+    /// <summary>Null before it has begun, and where it never did.</summary>
+    public static SubscriptionStatus? StatusOf(string status) => status switch
     {
         "active" or "trialing" => SubscriptionStatus.Active,
         "past_due" => SubscriptionStatus.PastDue,

@@ -51,7 +51,7 @@ public static class Problems
     {
         BadHttpRequestException bad => bad.StatusCode,
         // Someone else changed or deleted the row between the read and the write.
-        DbUpdateConcurrencyException => StatusCodes.Status409Conflict,
+        DbUpdateConcurrencyException or ConflictException => StatusCodes.Status409Conflict,
         UnstorableTextException => StatusCodes.Status400BadRequest,
         ServiceAwayException => StatusCodes.Status503ServiceUnavailable,
         // Another tenant's row is not there; one that was referred to is not there, or no longer.
@@ -61,11 +61,19 @@ public static class Problems
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    /// <summary>Says in the problem of a service that is away what is away, and when to try again.</summary>
-    public static void Tell(ServiceAwayException away, ProblemDetailsContext context)
+    /// <summary>Says in the problem of an exception that is meant for people what it says: of a service that is away, also when to try again.</summary>
+    public static void Tell(ProblemDetailsContext context)
     {
-        context.ProblemDetails.Title = away.Title;
-        context.HttpContext.Response.Headers.RetryAfter = ((int)away.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        switch (context.Exception)
+        {
+            case ConflictException conflict:
+                context.ProblemDetails.Title = conflict.Message;
+                break;
+            case ServiceAwayException away:
+                context.ProblemDetails.Title = away.Title;
+                context.HttpContext.Response.Headers.RetryAfter = ((int)away.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                break;
+        }
     }
 
     // The serialiser names types of ours, which tell a caller nothing.

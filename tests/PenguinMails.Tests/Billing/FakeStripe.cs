@@ -36,6 +36,15 @@ internal sealed class FakeStripe : IAsyncDisposable
     /// <summary>What subscriptions have beside their plan.</summary>
     public ConcurrentDictionary<string, Item> Items { get; } = [];
 
+    /// <summary>Checkouts by id: the customer, and <c>open</c>, <c>complete</c> or <c>expired</c>.</summary>
+    public ConcurrentDictionary<string, (string Customer, string Status)> Checkouts { get; } = [];
+
+    /// <summary>Done before the next change is answered: events may be delivered that early.</summary>
+    public Func<Task>? BeforeAnswer { get; set; }
+
+    /// <summary>Why the next change is refused: Stripe's status and error.</summary>
+    public (int Status, string Type, string Message)? Refusal { get; set; }
+
     /// <summary>Everything that happened, in order: id and body.</summary>
     public List<(string Id, string Body)> Events { get; } = [];
 
@@ -141,22 +150,39 @@ internal sealed class FakeStripe : IAsyncDisposable
         }
 
         var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync() : FormCollection.Empty;
-        if (http.Request.Method != "GET")
+        var isChange = http.Request.Method != "GET";
+        if (isChange)
         {
             Requests.Enqueue($"{http.Request.Method} {http.Request.Path} {string.Join(' ', form.Select(field => $"{field.Key}={field.Value}"))} key={http.Request.Headers["Idempotency-Key"]}");
         }
 
         var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..];
-        await Results.Json(Answer(http.Request.Method, parts, form)).ExecuteAsync(http);
+        if (isChange && Refusal is { } refusal)
+        {
+            Refusal = null;
+            await Results.Json(new { error = new { type = refusal.Type, message = refusal.Message } }, statusCode: refusal.Status).ExecuteAsync(http);
+            return;
+        }
+
+        var answer = Answer(http.Request.Method, parts, form, http.Request.Query["customer"]);
+        if (isChange && BeforeAnswer is { } before)
+        {
+            BeforeAnswer = null;
+            await before();
+        }
+
+        await Results.Json(answer).ExecuteAsync(http);
     }
 
-    private object Answer(string method, string[] path, IFormCollection form) => (method, path) switch
+    private object Answer(string method, string[] path, IFormCollection form, string? customer) => (method, path) switch
     {
         ("GET", ["account"]) => new { id = Account, @object = "account" },
         ("POST", ["customers"]) => new { id = NewId("cus"), @object = "customer" },
-        ("POST", ["checkout", "sessions"]) => new { id = NewId("cs"), @object = "checkout.session", url = "https://checkout.stripe.test/pay" },
+        ("POST", ["checkout", "sessions"]) => Checkout(NewId("cs"), form["customer"]!, "open"),
+        ("GET", ["checkout", "sessions"]) => List(Checkouts.Where(row => row.Value == (customer, "open")).Select(row => CheckoutOf(row.Key))),
+        ("POST", ["checkout", "sessions", var id, "expire"]) => Checkout(id, Checkouts[id].Customer, "expired"),
         ("POST", ["billing_portal", "sessions"]) => new { id = NewId("bps"), @object = "billing_portal.session", url = "https://billing.stripe.test/session" },
-        ("GET", ["subscriptions"]) => List(Subscriptions.Values.Select(JsonOf)),
+        ("GET", ["subscriptions"]) => List(Subscriptions.Values.Where(row => customer is null || row.Customer == customer).Select(JsonOf)),
         ("GET", ["subscriptions", var id]) => JsonOf(Subscriptions[id]),
         ("POST", ["subscriptions", var id]) => JsonOf(Set(Subscriptions[id] with
         {
@@ -179,6 +205,18 @@ internal sealed class FakeStripe : IAsyncDisposable
         Set(Subscriptions[item.Subscription]);
         return item;
     }
+
+    private object Checkout(string id, string customer, string status)
+    {
+        Checkouts[id] = (customer, status);
+        return CheckoutOf(id);
+    }
+
+    private object CheckoutOf(string id) => new
+    {
+        id, @object = "checkout.session", customer = Checkouts[id].Customer, status = Checkouts[id].Status, created = Now.ToUnixTimeSeconds(),
+        url = $"https://checkout.stripe.test/{id}",
+    };
 
     private static object List(IEnumerable<object> data) => new { @object = "list", data, has_more = false, url = "/v1" };
 

@@ -19,13 +19,15 @@ public sealed class PaymentTests(HostFixture host, BillingStaff staff) : IClassF
         (await tenant.Http.GetStringAsync(new Uri(host.Url + receipt), Ct)).ShouldContain("49.00 USD");
 
         var path = $"staff/payments/{payment.Id()}/refund";
-        (await tenant.Http.PostAsJsonAsync(path, new { Reason = "Mine" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        (await staff.Person.PostAsync(path, new { Amount = 9.5m, Reason = "Goodwill" }, Ct)).Text("status").ShouldBe("succeeded");
-        (await (await staff.Person.Http.PostAsJsonAsync(path, new { Amount = 40m, Reason = "Too much" }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct))
+        (await tenant.Http.PostAsJsonAsync(path, new { RefundedAmount = 0, Reason = "Mine" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await staff.Person.PostAsync(path, new { Amount = 9.5m, RefundedAmount = 0, Reason = "Goodwill" }, Ct)).Text("status").ShouldBe("succeeded");
+        (await (await staff.Person.Http.PostAsJsonAsync(path, new { Amount = 40m, RefundedAmount = 9.5m, Reason = "Too much" }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct))
             .Fields().ShouldBe(["amount"]);
-        var refunded = await staff.Person.PostAsync(path, new { Reason = "All of it" }, Ct);
+        (await (await staff.Person.Http.PostAsJsonAsync(path, new { Reason = "Of what?" }, Ct)).ProblemAsync(HttpStatusCode.BadRequest, Ct)).Fields().ShouldBe(["refundedAmount"]);
+        (await staff.Person.Http.PostAsJsonAsync(path, new { Amount = 9.5m, RefundedAmount = 0, Reason = "Twice" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        var refunded = await staff.Person.PostAsync(path, new { RefundedAmount = 9.5m, Reason = "All of it" }, Ct);
         (refunded.Text("status"), refunded["refundedAmount"]!.GetValue<decimal>()).ShouldBe(("refunded", 49m));
-        (await staff.Person.Http.PostAsJsonAsync(path, new { Reason = "Again" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await staff.Person.Http.PostAsJsonAsync(path, new { RefundedAmount = 49, Reason = "Again" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await host.QueryAsync("SELECT reason FROM audit_log WHERE action = 'billing.refund' AND resource_id = $1 ORDER BY created", Ct, payment.Id().ToString()))
             .ShouldBe(["Goodwill", "All of it"]);
         (await staff.Person.GetAsync($"staff/payments?tenantId={tenant.TenantId}", Ct))["items"]!.AsArray().Count.ShouldBe(1);
@@ -54,6 +56,13 @@ public sealed class PaymentTests(HostFixture host, BillingStaff staff) : IClassF
             .ShouldNotBeNull();
         (await host.QueryAsync("SELECT count(*) FROM audit_log WHERE action = 'plans.update' AND resource_id = $1", Ct, plan.Id().ToString())).ShouldBe(["2"]);
         await PatchAsync(newer.Id(), new { IsActive = false });
+
+        // Its own terms are not on sale any more, and can be paid for all the same.
+        await tenant.ChangeCardAsync(BillingGiven.DeclinedLater, Ct);
+        (await staff.PassAsync(tenant, 40, Ct)).Text("status").ShouldBe("unpaid");
+        var own = (await tenant.GetAsync("subscription", Ct))["plan"]!.Text("slug");
+        await tenant.BuyAsync(own, Ct);
+        (await tenant.GetAsync("subscription", Ct)).Text("status").ShouldBe("active");
     }
 
     private async Task<JsonNode> PatchAsync(Guid plan, object change) =>

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PenguinMails.Billing;
 using PenguinMails.Billing.Jobs;
 
 namespace PenguinMails.Tests.Billing;
@@ -98,11 +100,118 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         var tenant = await host.ATenantAsync(Ct);
         await tenant.BuyAsync("starter", Ct);
         await tenant.PostAsync("tenant/deletion", new { Name = "Some Company", Given.Password }, Ct);
+        await host.QueryAsync(
+            "UPDATE subscriptions SET current_period_start = now() - interval '31 days', current_period_end = now() - interval '1 second' WHERE tenant_id = $1", Ct, tenant.TenantId);
 
-        await RunAsync<HandOverCanceled>();
-        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("canceled");
+        await RunAsync<AdvanceSubscriptions>();
 
+        (await host.QueryAsync("SELECT status FROM subscriptions WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBe(["canceled"]);
         (await host.QueryAsync("SELECT count(*) FROM payments WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBe(["1"]);
+    }
+
+    [Fact]
+    public async Task A_change_that_a_host_died_before_telling_is_told_later()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await host.SetStatusAsync(tenant, "unpaid", Ct);
+
+        await RunAsync<AdvanceSubscriptions>();
+
+        (await tenant.GetAsync("notifications", Ct))["items"]!.AsArray().Select(item => item!.Text("title")).ShouldContain("The subscription is unpaid");
+        (await host.QueryAsync("SELECT told_status FROM subscriptions WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBe(["unpaid"]);
+    }
+
+    [Fact]
+    public async Task Of_many_that_renew_at_once_one_charges()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        await host.QueryAsync(
+            "UPDATE subscriptions SET current_period_start = now() - interval '31 days', current_period_end = now() - interval '1 second' WHERE tenant_id = $1", Ct, tenant.TenantId);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            await using var scope = host.ScopeOf(tenant.TenantId);
+            try
+            {
+                await scope.ServiceProvider.GetRequiredService<SubscriptionTime>().AdvanceAsync(Ct);
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                // Another was first: nothing is charged here.
+            }
+        }));
+
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded", "49.00 succeeded"]);
+        (await tenant.GetAsync("subscription", Ct))["currentPeriodEnd"]!.GetValue<DateTimeOffset>().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddDays(27));
+    }
+
+    [Fact]
+    public async Task Who_is_read_only_can_have_again_what_they_had_and_nothing_that_is_too_small()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("professional", Ct, BillingGiven.DeclinedLater);
+        await InviteAsync(tenant, 2);
+        (await staff.PassAsync(tenant, 40, Ct)).Text("status").ShouldBe("unpaid");
+
+        await TooSmallAsync();
+        await tenant.BuyAsync("professional", Ct, BillingGiven.DeclinedLater);
+        (await StatusAsync(tenant)).ShouldBe("active");
+        await tenant.PostAsync("subscription/cancel", new { }, Ct);
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("canceled");
+        await TooSmallAsync();
+        await tenant.BuyAsync("professional", Ct);
+        (await StatusAsync(tenant)).ShouldBe("active");
+
+        async Task TooSmallAsync() => (await (await tenant.Http.PostAsJsonAsync("subscription/checkout", new { Plan = "starter" }, Ct))
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["users"]);
+    }
+
+    [Fact]
+    public async Task A_smaller_plan_that_does_not_fit_any_more_when_it_should_begin_does_not_begin()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("professional", Ct);
+        await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct);
+        await InviteAsync(tenant, 2);
+
+        var after = await staff.PassAsync(tenant, 31, Ct);
+
+        (after["plan"]!.Text("slug"), after["pendingPlanId"]).ShouldBe(("professional", null));
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["149.00 succeeded", "149.00 succeeded"]);
+        (await tenant.GetAsync("notifications", Ct))["items"]!.AsArray().Single(item => item!.Text("title") == "The plan Professional stays")!
+            .Text("message").ShouldContain("There are 3");
+    }
+
+    [Fact]
+    public async Task What_is_paid_late_is_the_plan_that_was_to_begin()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("professional", Ct, BillingGiven.DeclinedLater);
+        await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct);
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("past_due");
+
+        await tenant.ChangeCardAsync(BillingGiven.Good, Ct);
+
+        var after = await tenant.GetAsync("subscription", Ct);
+        (after["plan"]!.Text("slug"), after["pendingPlanId"]).ShouldBe(("starter", null));
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded", "49.00 failed", "149.00 succeeded"]);
+    }
+
+    [Fact]
+    public async Task A_checkout_is_good_until_there_is_a_newer_one_and_changes_no_plan_that_is_paid_for()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var (older, newer) = (await tenant.CheckoutAsync("starter", Ct), await tenant.CheckoutAsync("professional", Ct));
+        (await tenant.ConfirmAsync(older, BillingGiven.Good, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await tenant.ConfirmAsync(newer, BillingGiven.Good, Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        var portal = (await tenant.PostAsync("subscription/portal", new { }, Ct)).Text("url")["/api/v1/".Length..];
+        await tenant.PostAsync("subscription/change", new { Plan = "business" }, Ct);
+        (await tenant.ConfirmAsync(portal, BillingGiven.Good, Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        (await tenant.GetAsync("subscription", Ct))["plan"]!.Text("slug").ShouldBe("business");
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["250.00 succeeded", "149.00 succeeded"]);
     }
 
     [Fact]
@@ -164,11 +273,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
     {
         var tenant = await host.ATenantAsync(Ct);
         await tenant.BuyAsync("professional", Ct);
-        var invitations = new List<Guid>();
-        for (var number = 0; number < 2; number++)
-        {
-            invitations.Add((await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct)).Id());
-        }
+        var invitations = await InviteAsync(tenant, 2);
 
         var refusal = await (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = "starter" }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
         refusal.Fields().ShouldBe(["users"]);
@@ -196,10 +301,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         var addon = await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
         (await tenant.PaymentsAsync(Ct))[0].ShouldBe("18.00 succeeded");
         (await tenant.Http.PostAsJsonAsync("subscription/addons", new { Type = "extra_users" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
-        for (var number = 0; number < 2; number++)
-        {
-            await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
-        }
+        await InviteAsync(tenant, 2);
 
         var path = $"subscription/addons/{addon["id"]}";
         (await (await tenant.Http.DeleteAsync(path, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["users"]);
@@ -207,6 +309,44 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         await staff.PassAsync(tenant, 31, Ct);
         (await tenant.PaymentsAsync(Ct))[0].ShouldBe("58.00 succeeded");
         (await tenant.GetAsync("subscription/addons", Ct))["items"]!.AsArray().Single()!.Text("type").ShouldBe("extra_users");
+    }
+
+    [Fact]
+    public async Task Emails_that_were_used_are_not_handed_back()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        var path = $"subscription/addons/{(await tenant.PostAsync("subscription/addons", new { Type = "extra_emails", Quantity = 2 }, Ct))["id"]}";
+        await host.QueryAsync("INSERT INTO usage_counters (tenant_id, metric, period_start, used) VALUES ($1, 'emails', date_trunc('month', now() AT TIME ZONE 'UTC'), 15000)", Ct, tenant.TenantId);
+
+        (await (await tenant.Http.DeleteAsync(path, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["emailsPerMonth"]);
+        (await (await tenant.Http.PatchAsJsonAsync(path, new { Quantity = 1 }, Ct)).ReadAsync(Ct)).Number("quantity").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Dedicated_addresses_are_asked_of_staff()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+
+        var addon = await tenant.PostAsync("subscription/addons", new { Type = "dedicated_ip" }, Ct);
+        (await AskedAsync()).ShouldHaveSingleItem().ShouldContain("pays for 1");
+        (await tenant.Http.DeleteAsync($"subscription/addons/{addon["id"]}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await AskedAsync()).ShouldHaveSingleItem().ShouldContain("pays for 0");
+
+        Task<IReadOnlyList<string>> AskedAsync() =>
+            host.QueryAsync("SELECT message FROM system_notifications WHERE dedup_key = $1 AND NOT is_resolved", Ct, $"dedicated_ip:{tenant.TenantId}:-");
+    }
+
+    private static async Task<List<Guid>> InviteAsync(TenantClient tenant, int count)
+    {
+        var invitations = new List<Guid>();
+        for (var number = 0; number < count; number++)
+        {
+            invitations.Add((await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct)).Id());
+        }
+
+        return invitations;
     }
 
     private async Task RefusedAsync(TenantClient tenant, string state, params (string Step, object Body)[] steps)

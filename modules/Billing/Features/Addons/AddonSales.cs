@@ -1,16 +1,17 @@
+using MediatR;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Data;
 using PenguinMails.Billing.Payments;
 using PenguinMails.Shared;
-using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
+using PenguinMails.Staff.Contracts;
 
 namespace PenguinMails.Billing.Features.Addons;
 
 /// <summary>Sells add-ons to the current tenant, more or fewer of them.</summary>
 internal sealed class AddonSales(
-    BillingDb db, IPaymentProvider provider, PlanFit fit, TenantScope scope, ChangeFeed changes, IOptions<BillingOptions> options)
+    BillingDb db, IPaymentProvider provider, PlanFit fit, TenantScope scope, ChangeFeed changes, ISender modules, IOptions<BillingOptions> options)
 {
     /// <summary>The one that is active, of the id.</summary>
     public static SubscriptionAddon? Find(Subscription? live, string id) => live?.Addons.SingleOrDefault(addon => addon.Id == id && addon.IsActive);
@@ -34,21 +35,36 @@ internal sealed class AddonSales(
         var sale = await provider.SellAddonAsync(live, known, type, quantity, ct);
         var sold = sale.Refusal is null ? Keep(live, known, type, quantity, sale.Id) : null;
         // A charge that failed is kept too.
-        if (await db.SaveUniqueAsync(ct) is not null)
+        if (!await db.SaveDoneAsync(live, ct))
         {
             return (null, Problems.Conflict("There is such an add-on: change how many."));
         }
 
+        if (sale.Refusal is { } refusal)
+        {
+            return (null, Problems.Unprocessable("quantity", refusal));
+        }
+
         await changes.TellAsync(scope.RequiredTenantId);
-        return (sold, sale.Refusal is { } refusal ? Problems.Unprocessable("quantity", refusal) : null);
+        await (type == AddonType.DedicatedIp ? AskForAddressesAsync(quantity) : Task.CompletedTask);
+        return (sold, null);
     }
 
-    // What would be too much with fewer of them. The rows stay as they are until it is sold.
+    // A server of the tenant's own is ordered, and given back, by people.
+    private Task AskForAddressesAsync(int quantity) => modules.Send(
+        new RaiseNotification(
+            "billing", "Dedicated addresses are to be ordered or given back",
+            $"Tenant {scope.RequiredTenantId} pays for {quantity} from now on: order a server with dedicatedTenantId, or decommission one.", "high",
+            $"dedicated_ip:{scope.RequiredTenantId}", null),
+        CancellationToken.None);
+
+    // What would be too much with fewer of them: also of this month, or what was used of it would be handed back. The rows stay as they are
+    // until it is sold.
     private async Task<Dictionary<string, string[]>> FewerAsync(Subscription live, SubscriptionAddon known, int quantity, CancellationToken ct)
     {
         var before = known.Quantity;
         known.Quantity = quantity;
-        var refusals = await fit.RefusalsAsync(live, live.Plan, ct);
+        var refusals = await fit.RefusalsAsync(live, live.Plan, ct, monthly: known.Raises);
         known.Quantity = before;
         return refusals;
     }

@@ -18,14 +18,16 @@ namespace PenguinMails.Billing.Features.Payments;
 internal static class RefundPayment
 {
     /// <param name="Amount">In whole units of the payment's currency; absent: all that is left of it.</param>
+    /// <param name="RefundedAmount">What was paid back so far, as the payment shows it: what is asked for twice is paid back once.</param>
     /// <param name="Reason">For the audit log.</param>
-    internal sealed record Request(Guid Id, decimal? Amount, string Reason);
+    internal sealed record Request(Guid Id, decimal? Amount, decimal? RefundedAmount, string Reason);
 
     internal sealed class Validator : Validator<Request>
     {
         public Validator()
         {
             RuleFor(request => request.Amount).GreaterThan(0);
+            RuleFor(request => request.RefundedAmount).NotNull();
             RuleFor(request => request.Reason).NotEmpty().MaximumLength(500);
         }
     }
@@ -52,6 +54,11 @@ internal static class RefundPayment
             await using var transaction = await TenantTransaction.BeginAsync(db, ct);
             await db.LockAsync($"refund:{found.Id}", ct);
             var payment = await db.Payments.SingleAsync(row => row.Id == found.Id, ct);
+            if (payment.RefundedAmount != request.RefundedAmount)
+            {
+                return Problems.Conflict($"{payment.RefundedAmount} {payment.Currency} of it are paid back by now.");
+            }
+
             var amount = request.Amount ?? payment.Refundable;
             if (amount <= 0 || amount > payment.Refundable || !Money.Fits(amount, payment.Currency))
             {
