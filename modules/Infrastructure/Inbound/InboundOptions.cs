@@ -44,6 +44,10 @@ internal sealed record InboundOptions
     [Range(1, 100)]
     public int FailuresUntilNotice { get; init; } = 10;
 
+    /// <summary>A message that could not be taken so often, some half a day by default, is passed by, and its tenant told.</summary>
+    [Range(1, 100)]
+    public int FailuresUntilPassedBy { get; init; } = 15;
+
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
 
     public TimeSpan NextPoll => TimeSpan.FromSeconds(PollSeconds * (1 + Random.Shared.NextDouble() / 2));

@@ -22,6 +22,9 @@ internal sealed class MailboxReader
     /// <summary>In a row.</summary>
     public int Failures { get; init; }
 
+    /// <summary>How often in a row the message after <see cref="LastUid"/> could not be taken, which was nobody else's fault.</summary>
+    public int Stuck { get; init; }
+
     /// <summary>Why it could not be read the last time, for people.</summary>
     public string? Error { get; init; }
 

@@ -89,7 +89,7 @@ internal sealed class MailboxReading(
             do
             {
                 hasNews = false;
-                last = await ReadNewAsync(inbox, account, last, watch.Lease, ct);
+                last = await ReadNewAsync(inbox, account, reader, last, watch.Lease, ct);
             }
             while (hasNews);
 
@@ -121,17 +121,32 @@ internal sealed class MailboxReading(
         return last;
     }
 
-    private async Task<long> ReadNewAsync(IMailFolder inbox, EmailAccount account, long last, ReaderLease lease, CancellationToken ct)
+    private async Task<long> ReadNewAsync(IMailFolder inbox, EmailAccount account, MailboxReader reader, long last, ReaderLease lease, CancellationToken ct)
     {
         foreach (var arrival in await fetch.SinceAsync(inbox, last, ct))
         {
-            await fetch.UseAsync(inbox, arrival, raw => PublishAsync(
-                new MailReceived(account.TenantId, account.Id, account.Email, inbox.UidValidity, arrival.Uid.Id, arrival.Received, raw), ct), ct);
+            // What has failed before is what comes first.
+            var mayPassBy = last == reader.LastUid && reader.Stuck >= options.Value.FailuresUntilPassedBy;
+            await fetch.UseAsync(inbox, arrival, raw => TakeAsync(
+                account, arrival, new MailReceived(account.TenantId, account.Id, account.Email, inbox.UidValidity, arrival.Uid.Id, arrival.Received, raw), mayPassBy, ct), ct);
             last = arrival.Uid.Id;
             Keep(await progress.PassAsync(lease, last, ct));
         }
 
         return last;
+    }
+
+    private async Task TakeAsync(EmailAccount account, Arrival arrival, MailReceived mail, bool mayPassBy, CancellationToken ct)
+    {
+        try
+        {
+            await PublishAsync(mail, ct);
+        }
+        catch (Exception exception) when (mayPassBy && !ct.IsCancellationRequested)
+        {
+            // Whatever it is that cannot be taken, it must not keep all that came after it.
+            await notices.PassedByAsync(account, arrival, exception, ct);
+        }
     }
 
     // Each in a scope of its own: what is left of one must not touch the next.

@@ -25,7 +25,7 @@ internal sealed class ReaderNotices(
             log.LogError(exception, "Mailbox {Mailbox} could not be read.", account.Id);
         }
 
-        var failures = await progress.FailedAsync(lease, words ?? OurFault, ct);
+        var failures = await progress.FailedAsync(lease, words ?? OurFault, isOurs: words is null, ct);
         if (failures >= options.Value.FailuresUntilNotice)
         {
             // No graver each hour that it lasts: the words are the newest.
@@ -42,6 +42,15 @@ internal sealed class ReaderNotices(
         {
             await modules.Send(new SettleNotification(KeyOf(account), account.TenantId, "The inbox is read again."), ct);
         }
+    }
+
+    /// <summary>A message is passed by for good: it stays in the inbox, where people can read it.</summary>
+    public async Task PassedByAsync(EmailAccount account, Arrival arrival, Exception exception, CancellationToken ct)
+    {
+        log.LogError(exception, "Message {Uid} of mailbox {Mailbox} cannot be taken, and is passed by.", arrival.Uid.Id, account.Id);
+        await modules.Send(new RaiseNotification(
+            "mailbox", "A message could not be taken", $"A message that came to {account.Email} at {arrival.Received:u} is not in the unified inbox, nor counted: it is only in its mailbox.",
+            "high", $"mailbox:{account.Id}:message:{arrival.Uid.Id}", account.TenantId), ct);
     }
 
     private static string KeyOf(EmailAccount account) => $"mailbox:{account.Id}:inbound";

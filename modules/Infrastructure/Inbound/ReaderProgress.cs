@@ -19,7 +19,7 @@ internal sealed class ReaderProgress(InfrastructureDb db, IOptions<InboundOption
     /// <returns>False: the lease is lost.</returns>
     public async Task<bool> PassAsync(ReaderLease lease, long uid, CancellationToken ct) =>
         await db.Database.ExecuteSqlAsync($"""
-            UPDATE mailbox_readers SET last_uid = {uid}
+            UPDATE mailbox_readers SET last_uid = {uid}, stuck = 0
             WHERE email_account_id = {lease.EmailAccountId} AND lease_owner = {lease.Owner}
             """, ct) > 0;
 
@@ -30,14 +30,15 @@ internal sealed class ReaderProgress(InfrastructureDb db, IOptions<InboundOption
             WHERE email_account_id = {lease.EmailAccountId} AND lease_owner = {lease.Owner}
             """, ct);
 
+    /// <param name="isOurs">Neither the server nor the log-in is to blame.</param>
     /// <returns>How often in a row; 0: the lease is lost.</returns>
-    public async Task<int> FailedAsync(ReaderLease lease, string error, CancellationToken ct)
+    public async Task<int> FailedAsync(ReaderLease lease, string error, bool isOurs, CancellationToken ct)
     {
         var ours = db.MailboxReaders.Where(row => row.EmailAccountId == lease.EmailAccountId && row.LeaseOwner == lease.Owner);
         var failures = 1 + await ours.Select(row => row.Failures).SingleOrDefaultAsync(ct);
         var next = clock.GetUtcNow() + options.Value.PauseAfter(failures);
         var written = await db.Database.ExecuteSqlAsync($"""
-            UPDATE mailbox_readers SET failures = {failures}, error = {error}, next_read = {next}, lease_owner = NULL, lease_until = NULL
+            UPDATE mailbox_readers SET failures = {failures}, stuck = stuck + {(isOurs ? 1 : 0)}, error = {error}, next_read = {next}, lease_owner = NULL, lease_until = NULL
             WHERE email_account_id = {lease.EmailAccountId} AND lease_owner = {lease.Owner}
             """, ct);
         return written > 0 ? failures : 0;

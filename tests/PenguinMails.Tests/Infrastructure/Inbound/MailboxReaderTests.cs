@@ -85,6 +85,21 @@ public sealed class MailboxReaderTests(HostFixture host)
     }
 
     [Fact]
+    public async Task A_message_that_can_never_be_taken_keeps_none_that_came_after_it()
+    {
+        await using var scene = await ReaderScene.StartAsync(host, Ct, [], "--Inbound:PollSeconds=1", "--Inbound:IdleConnections=0", "--Inbound:FailuresUntilPassedBy=2");
+        await scene.ReadAsync(Ct);
+        await scene.RowsAsync("ALTER TABLE content.inbox_messages ADD CONSTRAINT poison CHECK (text <> '2')", Ct);
+
+        await scene.Dovecot.DeliverAsync(ReaderScene.User, Ct, ReaderScene.Messages(1, 3));
+
+        (await scene.TakenAsync(2, Ct)).ShouldBe(["1", "3"]);
+        (await Given.EventuallyAsync(() => scene.RowsAsync("SELECT failures, stuck, last_read IS NOT NULL FROM mailbox_readers", Ct), rows => rows is ["0|0|True"], Ct)).ShouldNotBeEmpty();
+        var notice = (await scene.Tenant.GetAsync("notifications", Ct))["items"]!.AsArray().Single()!;
+        notice.Text("title").ShouldBe("A message could not be taken");
+    }
+
+    [Fact]
     public async Task A_mailbox_that_cannot_be_read_says_why_and_its_tenant_hears_of_it_until_it_can()
     {
         await using var scene = await ReaderScene.StartAsync(host, Ct, [], "--Inbound:PollSeconds=1", "--Inbound:IdleConnections=0", "--Inbound:FailuresUntilNotice=2");
