@@ -21,7 +21,7 @@ internal sealed record Lacking(IDictionary<string, string[]> Fields, PlanRefusal
 /// <summary>What a campaign needs before it may send.</summary>
 internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
 {
-    /// <returns>Null when it may be launched.</returns>
+    /// <returns>Null when it may be launched, or resumed where it is paused.</returns>
     public async Task<Lacking?> MissingAsync(Campaign campaign, CancellationToken ct)
     {
         var steps = await StepsAsync(campaign, ct);
@@ -62,7 +62,7 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
     public const string NoLeads = "The campaign has no leads.";
 
     private async Task<string[]> LeadsAsync(Campaign campaign, CancellationToken ct) =>
-        await db.Enrollments.AnyAsync(row => row.CampaignId == campaign.Id && row.Status == EnrollmentStatus.Pending, ct)
+        campaign.Status == CampaignStatus.Paused || await db.Enrollments.AnyAsync(row => row.CampaignId == campaign.Id && row.Status == EnrollmentStatus.Pending, ct)
             ? []
             : [NoLeads];
 
@@ -94,7 +94,13 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
 
         var ids = pool.Concat(emails.Select(step => step.EmailAccountId).OfType<Guid>()).Distinct().ToList();
         var mailboxes = await modules.Send(new GetMailboxes(ids), ct);
-        return [.. mailboxes.Where(mailbox => mailbox.LaunchProblem is not null).Select(mailbox => $"{mailbox.Email}: {mailbox.LaunchProblem}")];
+        // What has begun goes on with any that is usable; the leads of the others wait.
+        return campaign.Status != CampaignStatus.Paused ? Problems(mailbox => mailbox.LaunchProblem)
+            : mailboxes.Any(mailbox => mailbox.Usable) ? []
+            : Problems(mailbox => mailbox.Problem);
+
+        string[] Problems(Func<MailboxDetails, string?> problemOf) =>
+            [.. mailboxes.Select(mailbox => (mailbox.Email, Problem: problemOf(mailbox))).Where(one => one.Problem is not null).Select(one => $"{one.Email}: {one.Problem}")];
     }
 
     // The month's quota is part of it, and room for what is to be sent.

@@ -85,6 +85,26 @@ public sealed class LaunchTests(HostFixture host)
     }
 
     [Fact]
+    public async Task A_paused_campaign_that_could_not_send_is_told_why_it_is_not_resumed()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        var (first, second) = (await tenant.AMailboxAsync(Ct), await tenant.AMailboxAsync(Ct));
+        var scene = await CampaignScene.DraftAsync(host, tenant, [first, second], await tenant.AListAsync(1, Ct), Ct,
+            CampaignScene.WaitUntil(TimeProvider.System.GetUtcNow().AddDays(1)), CampaignScene.Email(await tenant.ATemplateAsync(Ct)));
+        await scene.LaunchAsync(Ct);
+        await tenant.PostAsync($"campaigns/{scene.Id}/pause", new { }, Ct);
+        await tenant.PostAsync($"email-accounts/{first.Id()}/pause", new { }, Ct);
+        await tenant.PostAsync($"email-accounts/{second.Id()}/pause", new { }, Ct);
+
+        (await (await ResumeAsync()).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["emailAccounts"]);
+        (await scene.StateAsync(Ct)).Text("status").ShouldBe("paused");
+        await tenant.PostAsync($"email-accounts/{first.Id()}/resume", new { }, Ct);
+        (await ResumeAsync()).StatusCode.ShouldBe(HttpStatusCode.OK, "One that is usable is enough.");
+
+        Task<HttpResponseMessage> ResumeAsync() => tenant.Http.PostAsJsonAsync($"campaigns/{scene.Id}/resume", new { }, Ct);
+    }
+
+    [Fact]
     public async Task A_paused_campaign_begins_no_message_more_and_goes_on_where_it_was()
     {
         const int leads = 20;
