@@ -18,7 +18,13 @@ internal sealed class InboxThread
     public required DateTimeOffset LastMessage { get; set; }
     public int Unread { get; set; }
     public bool IsArchived { get; set; }
+
+    /// <summary>The key that a client gave to the last answer it sent, and which that is: asked for again, it is not sent again.</summary>
+    public string? ReplyKey { get; private set; }
+    public Guid? ReplyMessageId { get; private set; }
     public DateTimeOffset Created { get; private set; }
+
+    public void Answer(string key, Guid messageId) => (ReplyKey, ReplyMessageId) = (key, messageId);
 }
 
 internal enum InboxKind

@@ -128,6 +128,8 @@ internal sealed class CampaignsDb(DbContextOptions<CampaignsDb> options, TenantS
     private static void MapInbox(ModelBuilder model)
     {
         model.Entity<InboxThread>().ToTable("inbox_threads", "content").Property(thread => thread.Created).ValueGeneratedOnAdd();
+        // Of two that send the same answer at once, one sends it.
+        model.Entity<InboxThread>().Property(thread => thread.ReplyMessageId).IsConcurrencyToken();
         model.Entity<InboxMessage>().ToTable("inbox_messages", "content");
         model.Entity<InboxThreadTag>().ToTable("inbox_thread_tags", "content").HasKey(tag => new { tag.ThreadId, tag.TagId });
 

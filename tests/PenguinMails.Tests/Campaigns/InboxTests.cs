@@ -114,6 +114,33 @@ public sealed class InboxTests(HostFixture host)
         (await tenant.Http.PostAsJsonAsync($"inbox/messages/{doubtful.Id()}/resend", new { }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
     }
 
+    [Fact]
+    public async Task An_answer_that_is_asked_for_again_under_its_key_is_sent_once_and_one_that_failed_is_tried_again()
+    {
+        await using var sink = new FaultySink { OnMessage = () => Task.FromResult(SmtpReply.LocalError) };
+        var tenant = await host.ATenantAsync(Ct);
+        var thread = await ThreadAsync(tenant, "jane@writer.example", Noon, (await tenant.AMailboxAtAsync(sink, Ct)).Id());
+        (await AskAsync("a")).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        sink.OnMessage = () => Task.FromResult(SmtpReply.Ok);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => AskAsync("a")));
+
+        answers.Select(answer => answer.StatusCode).ShouldBeSubsetOf([HttpStatusCode.OK, HttpStatusCode.Conflict]);
+        answers.ShouldContain(answer => answer.StatusCode == HttpStatusCode.OK);
+        var again = await (await AskAsync("a")).ReadAsync(Ct);
+        again.Text("status").ShouldBe("sent");
+        sink.Taken.Count.ShouldBe(2, "The one that was refused, and one.");
+        (await (await AskAsync("b")).ReadAsync(Ct)).Id().ShouldNotBe(again.Id());
+        sink.Taken.Count.ShouldBe(3);
+
+        async Task<HttpResponseMessage> AskAsync(string key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"inbox/threads/{thread}/reply") { Content = JsonContent.Create(new { Text = "Gladly." }) };
+            request.Headers.Add("Idempotency-Key", key);
+            return await tenant.Http.SendAsync(request, Ct);
+        }
+    }
+
     // With one message, as the mailbox's reader would have taken it.
     private async Task<Guid> ThreadAsync(TenantClient tenant, string from, DateTimeOffset at, Guid? mailbox = null)
     {

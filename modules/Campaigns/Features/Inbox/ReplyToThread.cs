@@ -19,7 +19,12 @@ internal static class ReplyToThread
 {
     /// <param name="Html">Beside the text, for who can show it.</param>
     internal sealed record Request(
-        Guid Id, [property: DontBind(Source.QueryParam)] string Text, [property: DontBind(Source.QueryParam)] string? Html);
+        Guid Id, [property: DontBind(Source.QueryParam)] string Text, [property: DontBind(Source.QueryParam)] string? Html)
+    {
+        /// <summary>Of the client's choice: what is asked for again under the same one is not sent again.</summary>
+        [FromHeader("Idempotency-Key", IsRequired = false)]
+        public string? IdempotencyKey { get; init; }
+    }
 
     internal sealed class Validator : Validator<Request>
     {
@@ -27,6 +32,7 @@ internal static class ReplyToThread
         {
             RuleFor(request => request.Text).NotEmpty().MaximumLength(50_000);
             RuleFor(request => request.Html).MaximumLength(200_000);
+            RuleFor(request => request.IdempotencyKey).MaximumLength(255);
         }
     }
 
@@ -46,6 +52,11 @@ internal static class ReplyToThread
                 return Problems.NotFound("Thread");
             }
 
+            if (request.IdempotencyKey is { } known && known == thread.ReplyKey && await EarlierAsync(thread, ct) is { } earlier)
+            {
+                return earlier.Status == MessageStatus.Sending ? Problems.Conflict("It is being sent.") : SettledReply.Of(earlier);
+            }
+
             var mailbox = thread.EmailAccountId is { } account ? (await modules.Send(new GetMailboxes([account]), ct)).SingleOrDefault() : null;
             if (await sender.RefusalAsync(thread, mailbox, ct) is { } refusal)
             {
@@ -60,7 +71,19 @@ internal static class ReplyToThread
             var mime = Compose(request, thread, mailbox);
             await PutIntoThreadAsync(mime, thread, ct);
             var message = Add(mime, thread, ct);
+            if (request.IdempotencyKey is { } key)
+            {
+                thread.Answer(key, message.Id);
+            }
+
             return SettledReply.Of(message, await sender.SendAsync(message, mime, mailbox, turn, ct));
+        }
+
+        // Null where nothing was sent: it may be tried again.
+        private async Task<EmailMessage?> EarlierAsync(InboxThread thread, CancellationToken ct)
+        {
+            await sender.DoubtAsync(thread.Id, ct);
+            return await db.Messages.AsNoTracking().SingleOrDefaultAsync(row => row.Id == thread.ReplyMessageId && row.Status != MessageStatus.Failed, ct);
         }
 
         private MimeMessage Compose(Request request, InboxThread thread, MailboxDetails mailbox)

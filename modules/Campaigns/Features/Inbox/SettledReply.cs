@@ -15,4 +15,9 @@ internal sealed record SettledReply(Guid Id, MessageStatus Status, string? Reply
         SendResult.Rejected or SendResult.Deferred => Problems.Unprocessable("to", $"The server refused it: {outcome.Reply}"),
         _ => TypedResults.Problem(title: $"The mailbox's server was not reached: {outcome.Reply}", statusCode: StatusCodes.Status502BadGateway),
     };
+
+    /// <summary>Of one that was sent before.</summary>
+    public static Results<Ok<SettledReply>, ProblemHttpResult> Of(EmailMessage earlier) => earlier.Status == MessageStatus.Bounced
+        ? Problems.Unprocessable("to", $"The server refused it: {earlier.Error}")
+        : TypedResults.Ok(new SettledReply(earlier.Id, earlier.Status, earlier.Error));
 }
