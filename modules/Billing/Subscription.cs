@@ -72,6 +72,8 @@ internal sealed class Subscription
     /// <summary>Whether it gives what the plan promises: a late payment has its days of grace, an unpaid one is read-only.</summary>
     public bool IsInForce => Status is SubscriptionStatus.Active or SubscriptionStatus.PastDue;
 
+    public int DedicatedAddresses => Addons.Where(addon => addon is { IsActive: true, AddonType: AddonType.DedicatedIp }).Sum(addon => addon.Quantity);
+
     /// <summary>What a plan, this one's or another, allows together with this one's add-ons; null is unlimited.</summary>
     public long? AllowedOn(Plan plan, PlanLimit limit, BillingOptions options) => plan.LimitOf(limit) is { } own
         ? own + Addons.Where(addon => addon.IsActive && addon.Raises == limit).Sum(addon => addon.Quantity * options.UnitOf(addon.AddonType))
@@ -102,8 +104,9 @@ internal sealed class Subscription
     public bool IsDue(DateTimeOffset now) => !IsAtStripe && CurrentPeriodEnd <= now
         && (Status == SubscriptionStatus.Active || (Status != SubscriptionStatus.Canceled && CancelAtPeriodEnd));
 
-    /// <summary>Whether another plan begins within the hour: it is the time to see whether it may.</summary>
-    public bool IsChanging(DateTimeOffset now) => Status == SubscriptionStatus.Active && PendingPlanId is not null && CurrentPeriodEnd <= now + ChangeNotice;
+    /// <summary>Whether another plan begins within the hour: it is the time to see whether it may. At Stripe it has begun once the time is there.</summary>
+    public bool IsChanging(DateTimeOffset now) => Status == SubscriptionStatus.Active && PendingPlanId is not null
+        && CurrentPeriodEnd <= now + ChangeNotice && (!IsAtStripe || CurrentPeriodEnd > now);
 
     /// <summary>How much of its period is still to come, 0 to 1.</summary>
     public decimal RestOfPeriod(DateTimeOffset now) => CurrentPeriodEnd is { } end && CurrentPeriodStart is { } start && end > now

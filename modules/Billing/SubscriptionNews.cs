@@ -41,6 +41,14 @@ internal sealed class SubscriptionNews(BillingDb db, TenantScope scope, ChangeFe
             $"plan_kept:{current.TenantId}", current.TenantId),
         ct);
 
+    /// <summary>Tells staff how many addresses of its own the tenant pays for: its servers are ordered, and given back, by people.</summary>
+    public Task AskForAddressesAsync(int quantity, CancellationToken ct) => modules.Send(
+        new RaiseNotification(
+            "billing", "Dedicated addresses are to be ordered or given back",
+            $"Tenant {scope.RequiredTenantId} pays for {quantity} from now on: order a server with dedicatedTenantId, or decommission one.", "high",
+            $"dedicated_ip:{scope.RequiredTenantId}", null),
+        ct);
+
     private Task NotifyAsync(Subscription current, CancellationToken ct)
     {
         var (key, tenant) = ($"subscription:{scope.RequiredTenantId}", scope.RequiredTenantId);

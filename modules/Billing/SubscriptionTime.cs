@@ -30,12 +30,13 @@ internal sealed class SubscriptionTime(BillingDb db, IPaymentProvider provider, 
         await news.TellAsync(ct);
     }
 
-    // It fitted when it was asked for, and has grown since.
+    // It fitted when it was asked for, and may have grown since. What fits is asked for again: Stripe may not have heard of it.
     private async Task KeepWhatIsNeededAsync(Subscription subscription, CancellationToken ct)
     {
         var next = await db.Plans.SingleAsync(plan => plan.Id == subscription.PendingPlanId, ct);
-        if (await fit.RefusalsAsync(subscription, next, ct) is not { Count: > 0 } refusals
-            || await provider.ChangePlanAsync(subscription, subscription.Plan, subscription.BillingInterval, atOnce: false, ct) is not null)
+        var refusals = await fit.RefusalsAsync(subscription, next, ct);
+        var refusal = await provider.ChangePlanAsync(subscription, refusals.Count == 0 ? next : subscription.Plan, subscription.BillingInterval, atOnce: false, ct);
+        if (refusals.Count == 0 || refusal is not null)
         {
             return;
         }

@@ -86,8 +86,10 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
         subscription.Property(row => row.Version).IsRowVersion();
         // Of two who change how many there are, one would pay for what the other has bought.
         model.Entity<SubscriptionAddon>().ToTable("subscription_addons").Property(row => row.Quantity).IsConcurrencyToken();
+        // What is paid or paid back must not be written over by who read it before.
+        model.Entity<Payment>().ToTable("payments").Property(payment => payment.Status).IsConcurrencyToken();
         // Both may be new: what is paid for is written first.
-        model.Entity<Payment>().ToTable("payments").HasOne<Subscription>().WithMany().HasForeignKey(payment => payment.SubscriptionId);
+        model.Entity<Payment>().HasOne<Subscription>().WithMany().HasForeignKey(payment => payment.SubscriptionId);
         model.Entity<LocalCheckout>().ToTable("local_checkouts").Property(row => row.Completed).IsConcurrencyToken();
         model.Entity<UsageReservation>().ToTable("usage_reservations");
         model.Entity<UsageAlert>().ToTable("usage_alerts").HasKey(alert => new { alert.TenantId, alert.Metric });

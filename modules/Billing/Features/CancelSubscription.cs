@@ -8,10 +8,10 @@ using PenguinMails.Tenancy.Contracts;
 
 namespace PenguinMails.Billing.Features;
 
-/// <summary>POST /subscription/cancel: it ends with the period that is paid for; until then it can be taken back.</summary>
+/// <summary>POST /subscription/cancel: it ends with the period that is paid for; until then it can be taken back. One that is unpaid ends at once.</summary>
 internal static class CancelSubscription
 {
-    internal sealed class Endpoint(BillingDb db, IPaymentProvider provider) : EndpointWithoutRequest<Results<Ok<SubscriptionResponse>, ProblemHttpResult>>
+    internal sealed class Endpoint(BillingDb db, IPaymentProvider provider, SubscriptionNews news, TimeProvider clock) : EndpointWithoutRequest<Results<Ok<SubscriptionResponse>, ProblemHttpResult>>
     {
         public override void Configure()
         {
@@ -21,13 +21,24 @@ internal static class CancelSubscription
 
         public override async Task<Results<Ok<SubscriptionResponse>, ProblemHttpResult>> ExecuteAsync(CancellationToken ct)
         {
-            if (await db.LiveSubscriptionAsync(ct) is not { } live || !live.CancelAtEnd())
+            if (await db.LiveSubscriptionAsync(ct) is not { } live || (live.Status != SubscriptionStatus.Unpaid && !live.CancelAtEnd()))
             {
                 return Problems.Conflict("There is no subscription that goes on.");
             }
 
-            await provider.CancelAtPeriodEndAsync(live, cancels: true, ct);
+            if (live.Status == SubscriptionStatus.Unpaid)
+            {
+                // Nothing is paid for, and what is open may be of a year.
+                await provider.EndAsync(live, ct);
+                live.End(clock.GetUtcNow());
+            }
+            else
+            {
+                await provider.CancelAtPeriodEndAsync(live, cancels: true, ct);
+            }
+
             await db.SaveDoneAsync(live, ct);
+            await news.TellAsync(CancellationToken.None);
             return TypedResults.Ok(SubscriptionResponse.Of(live));
         }
     }

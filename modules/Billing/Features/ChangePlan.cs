@@ -104,12 +104,12 @@ internal static class ChangePlan
             if (plan.Id != live.PlanId)
             {
                 // Stripe has its price from now on: unless it is known to be pending by then, it would begin at once. It stays pending where
-                // Stripe does not answer, and can be asked for again.
+                // Stripe does not answer, and is asked for again before the period ends.
                 live.Downgrade(plan.Id);
                 await db.SaveChangesAsync(ct);
             }
 
-            var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: false, ct);
+            var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: false, CancellationToken.None);
             if (refusal is not null || plan.Id == live.PlanId)
             {
                 await db.SetPendingAsync(live, refusal is null ? null : before);

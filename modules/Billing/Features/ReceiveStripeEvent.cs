@@ -41,7 +41,7 @@ internal static class ReceiveStripeEvent
             try
             {
                 EventUtility.ValidateSignature(
-                    json, HttpContext.Request.Headers["Stripe-Signature"], secret, options.Value.ToleranceSeconds, clock.GetUtcNow().ToUnixTimeSeconds());
+                    json, HttpContext.Request.Headers["Stripe-Signature"].ToString(), secret, options.Value.ToleranceSeconds, clock.GetUtcNow().ToUnixTimeSeconds());
                 received = EventUtility.ConstructEventWithoutVerification(json, throwOnApiVersionMismatch: false);
             }
             catch (StripeException exception)

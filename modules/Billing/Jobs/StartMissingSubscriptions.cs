@@ -20,10 +20,10 @@ internal sealed class StartMissingSubscriptions(PlatformDatabase platform, IServ
             WHERE t.deleted IS NULL AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.tenant_id = t.id)
             """,
             ct);
-        foreach (var tenant in tenants)
+        await Sweep.EachApartAsync(tenants, async tenant =>
         {
             await using var scope = scopes.CreateTenantScope(tenant);
             await scope.ServiceProvider.GetRequiredService<FirstSubscription>().StartAsync(ct);
-        }
+        }, ct);
     }
 }

@@ -27,7 +27,10 @@ internal interface IPaymentProvider
     /// <summary>Lets it end with the period, or go on after all.</summary>
     Task CancelAtPeriodEndAsync(Subscription subscription, bool cancels, CancellationToken ct);
 
-    /// <summary>Sells so many of an add-on; 0 takes it off. The rest of the period is charged or credited.</summary>
+    /// <summary>Ends it now; nothing is paid back.</summary>
+    Task EndAsync(Subscription subscription, CancellationToken ct);
+
+    /// <summary>Sells so many of an add-on; 0 takes it off. The rest of the period is charged or credited; e-mails of the month are not credited.</summary>
     /// <param name="known">The one there is; null where it is new.</param>
     Task<AddonSale> SellAddonAsync(Subscription subscription, SubscriptionAddon? known, AddonType type, int quantity, CancellationToken ct);
 

@@ -104,6 +104,8 @@ internal sealed class LocalProvider(BillingDb db, TenantScope scope, IOptions<Bi
 
     public Task CancelAtPeriodEndAsync(Subscription subscription, bool cancels, CancellationToken ct) => Task.CompletedTask;
 
+    public Task EndAsync(Subscription subscription, CancellationToken ct) => Task.CompletedTask;
+
     public async Task<AddonSale> SellAddonAsync(Subscription subscription, SubscriptionAddon? known, AddonType type, int quantity, CancellationToken ct)
     {
         var id = known?.Id ?? $"local_{Guid.CreateVersion7():N}";

@@ -41,8 +41,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
                 CancelUrl = $"{ReturnUrl}/?checkout=canceled",
             },
             cancellationToken: ct));
-        await ExpireOthersAsync(session, ct);
-        return new Uri(session.Url);
+        return new Uri((await OnlyOneAsync(session, ct)).Url);
     }
 
     public async Task<Uri?> PortalAsync(Subscription subscription, CancellationToken ct)
@@ -66,12 +65,21 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
         }
 
         var known = await stripe.AskAsync(api => api.Subscriptions.GetAsync(subscription.StripeSubscriptionId, cancellationToken: ct));
-        var item = known.Items.Data.First(row => options.Value.AddonOf(row.Price.Id) is null);
+        // Add-ons go by the same interval: of several a cancellation would come with the shortest.
+        var items = known.Items.Data.ConvertAll(row => new SubscriptionItemOptions
+        {
+            Id = row.Id, Price = options.Value.AddonOf(row.Price.Id) is { } addon ? options.Value.Addons[addon].StripePriceOf(interval) : price,
+        });
+        if (items.Exists(item => item.Price is null))
+        {
+            return "An add-on is not sold by that interval: take it off first.";
+        }
+
         return await stripe.TryAsync(api => api.Subscriptions.UpdateAsync(
             known.Id,
             new SubscriptionUpdateOptions
             {
-                Items = [new() { Id = item.Id, Price = price }],
+                Items = items,
                 ProrationBehavior = atOnce ? "always_invoice" : "none",
                 PaymentBehavior = atOnce ? NowOrNever : null,
             },
@@ -80,9 +88,27 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
 
     public async Task CancelAtPeriodEndAsync(Subscription subscription, bool cancels, CancellationToken ct)
     {
+        if (subscription.StripeSubscriptionId is not { } id)
+        {
+            return;
+        }
+
+        var change = new SubscriptionUpdateOptions { CancelAtPeriodEnd = cancels };
+        if (!cancels && await stripe.AskAsync(api => api.Subscriptions.GetAsync(id, cancellationToken: ct)) is { CancelAtPeriodEnd: false, CancelAt: not null })
+        {
+            // Stripe's own pages set a date instead.
+            change = new SubscriptionUpdateOptions();
+            change.AddExtraParam("cancel_at", "");
+        }
+
+        await stripe.AskAsync(api => api.Subscriptions.UpdateAsync(id, change, cancellationToken: ct));
+    }
+
+    public async Task EndAsync(Subscription subscription, CancellationToken ct)
+    {
         if (subscription.StripeSubscriptionId is { } id)
         {
-            await stripe.AskAsync(api => api.Subscriptions.UpdateAsync(id, new SubscriptionUpdateOptions { CancelAtPeriodEnd = cancels }, cancellationToken: ct));
+            await stripe.AskAsync(api => api.Subscriptions.CancelAsync(id, cancellationToken: ct));
         }
     }
 
@@ -94,6 +120,8 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
             return new AddonSale(id, "The add-on is not sold at the moment.");
         }
 
+        // What is limited by the month is used, whatever is left of the period.
+        var isUsed = type == AddonType.ExtraEmails && quantity < known?.Quantity;
         var refusal = await stripe.TryAsync(async api => id = (known is null
             ? await api.SubscriptionItems.CreateAsync(
                 new SubscriptionItemCreateOptions
@@ -102,10 +130,10 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
                 },
                 cancellationToken: ct)
             : quantity == 0
-                ? await api.SubscriptionItems.DeleteAsync(id, new SubscriptionItemDeleteOptions { ProrationBehavior = "create_prorations" }, cancellationToken: ct)
+                ? await api.SubscriptionItems.DeleteAsync(id, new SubscriptionItemDeleteOptions { ProrationBehavior = isUsed ? "none" : "create_prorations" }, cancellationToken: ct)
                 : await api.SubscriptionItems.UpdateAsync(
                     id,
-                    new SubscriptionItemUpdateOptions { Quantity = quantity, ProrationBehavior = "always_invoice", PaymentBehavior = NowOrNever },
+                    new SubscriptionItemUpdateOptions { Quantity = quantity, ProrationBehavior = isUsed ? "none" : "always_invoice", PaymentBehavior = NowOrNever },
                     cancellationToken: ct)).Id);
         return new AddonSale(id, refusal);
     }
@@ -135,15 +163,30 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
         }
     }
 
-    // Of several checkouts that are open each could be paid. Who asks twice at once has one of them all the same.
-    private async Task ExpireOthersAsync(Stripe.Checkout.Session newest, CancellationToken ct)
+    // Of several checkouts that are open each could be paid: of any who ask at once all get the same one. And one may have been paid by now.
+    private async Task<Stripe.Checkout.Session> OnlyOneAsync(Stripe.Checkout.Session own, CancellationToken ct)
     {
         var open = await stripe.AskAsync(api => api.Checkout.Sessions.ListAsync(
-            new Stripe.Checkout.SessionListOptions { Customer = newest.CustomerId, Status = "open", Limit = 100 }, cancellationToken: ct));
-        foreach (var older in open.Data.Where(row => (row.Created, row.Id).CompareTo((newest.Created, newest.Id)) < 0))
+            new Stripe.Checkout.SessionListOptions { Customer = own.CustomerId, Status = "open", Limit = 100 }, cancellationToken: ct));
+        var sessions = open.Data.OrderByDescending(row => row.Created).ThenByDescending(row => row.Id, StringComparer.Ordinal).ToList();
+        foreach (var other in sessions.Skip(1))
         {
-            await stripe.AskAsync(api => api.Checkout.Sessions.ExpireAsync(older.Id, cancellationToken: ct));
+            await ExpireAsync(other);
         }
+
+        var kept = sessions.FirstOrDefault() ?? own;
+        try
+        {
+            await RefuseSecondAsync(own.CustomerId, ct);
+            return kept;
+        }
+        catch (ConflictException)
+        {
+            await ExpireAsync(kept);
+            throw;
+        }
+
+        Task ExpireAsync(Stripe.Checkout.Session session) => stripe.AskAsync(api => api.Checkout.Sessions.ExpireAsync(session.Id, cancellationToken: ct));
     }
 
     private async Task<string> CustomerAsync(CancellationToken ct)

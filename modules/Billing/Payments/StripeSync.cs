@@ -93,9 +93,16 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
             return "Something newer is known.";
         }
 
-        FollowAddons(db, ours, theirs);
+        var addresses = ours.DedicatedAddresses;
+        if (ours.Status != SubscriptionStatus.Canceled)
+        {
+            FollowAddons(db, ours, theirs);
+        }
+
         await db.SaveChangesAsync(ct);
-        await scope.ServiceProvider.GetRequiredService<SubscriptionNews>().TellAsync(ct);
+        var news = scope.ServiceProvider.GetRequiredService<SubscriptionNews>();
+        await (ours.DedicatedAddresses == addresses ? Task.CompletedTask : news.AskForAddressesAsync(ours.DedicatedAddresses, ct));
+        await news.TellAsync(ct);
         return null;
     }
 
@@ -201,7 +208,7 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
         var plan = await db.Plans.Where(row => row.StripePriceMonthly == price || row.StripePriceYearly == price).Select(row => (Guid?)row.Id).SingleOrDefaultAsync(ct);
         return new StripeSnapshot(
             theirs.Id, StatusOf(theirs.Status)!.Value, plan, item.Price.Recurring?.Interval == "year" ? BillingInterval.Year : BillingInterval.Month,
-            item.CurrentPeriodStart, item.CurrentPeriodEnd, theirs.CancelAtPeriodEnd, at);
+            item.CurrentPeriodStart, item.CurrentPeriodEnd, theirs.CancelAtPeriodEnd || theirs.CancelAt is not null, at);
     }
 
     private void FollowAddons(BillingDb db, Subscription ours, Stripe.Subscription theirs)
@@ -210,7 +217,7 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
         foreach (var addon in ours.Addons)
         {
             addon.IsActive = items.Remove(addon.Id, out var item);
-            addon.Quantity = (int?)item?.Quantity ?? addon.Quantity;
+            (addon.Quantity, addon.StripePriceId) = ((int?)item?.Quantity ?? addon.Quantity, item?.Price.Id ?? addon.StripePriceId);
         }
 
         db.Addons.AddRange(items.Values.Select(item => new SubscriptionAddon
@@ -261,6 +268,13 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
 
         payment.SubscriptionId ??= subscriptionId;
         payment.Follow(invoice);
-        return await db.SaveUniqueAsync(ct) is null;
+        try
+        {
+            return await db.SaveUniqueAsync(ct) is null;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
     }
 }

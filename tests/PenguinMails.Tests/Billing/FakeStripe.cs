@@ -153,7 +153,7 @@ internal sealed class FakeStripe : IAsyncDisposable
         var isChange = http.Request.Method != "GET";
         if (isChange)
         {
-            Requests.Enqueue($"{http.Request.Method} {http.Request.Path} {string.Join(' ', form.Select(field => $"{field.Key}={field.Value}"))} key={http.Request.Headers["Idempotency-Key"]}");
+            Requests.Enqueue($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString} {string.Join(' ', form.Select(field => $"{field.Key}={field.Value}"))} key={http.Request.Headers["Idempotency-Key"]}");
         }
 
         var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..];
@@ -184,11 +184,8 @@ internal sealed class FakeStripe : IAsyncDisposable
         ("POST", ["billing_portal", "sessions"]) => new { id = NewId("bps"), @object = "billing_portal.session", url = "https://billing.stripe.test/session" },
         ("GET", ["subscriptions"]) => List(Subscriptions.Values.Where(row => customer is null || row.Customer == customer).Select(JsonOf)),
         ("GET", ["subscriptions", var id]) => JsonOf(Subscriptions[id]),
-        ("POST", ["subscriptions", var id]) => JsonOf(Set(Subscriptions[id] with
-        {
-            CancelAtPeriodEnd = form.TryGetValue("cancel_at_period_end", out var cancel) ? cancel == "true" : Subscriptions[id].CancelAtPeriodEnd,
-            Price = form.TryGetValue("items[0][price]", out var price) ? price.ToString() : Subscriptions[id].Price,
-        })),
+        ("POST", ["subscriptions", var id]) => JsonOf(Change(Subscriptions[id], form)),
+        ("DELETE", ["subscriptions", var id]) => JsonOf(Set(Subscriptions[id] with { Status = "canceled" }, EventTypes.CustomerSubscriptionDeleted)),
         ("GET", ["invoices"]) => List(Invoices.Values.Select(JsonOf)),
         ("GET", ["invoices", var id]) => JsonOf(Invoices[id]),
         ("GET", ["refunds"]) => List(Invoices.Values.Where(invoice => invoice.Refunded > 0).Select(RefundOf)),
@@ -198,6 +195,30 @@ internal sealed class FakeStripe : IAsyncDisposable
         ("DELETE", ["subscription_items", var id]) => new { id, @object = "subscription_item", deleted = Items.TryRemove(id, out _) },
         _ => throw new InvalidOperationException($"Not made: {method} /{string.Join('/', path)}."),
     };
+
+    private Subscription Change(Subscription subscription, IFormCollection form)
+    {
+        for (var number = 0; form.TryGetValue($"items[{number}][id]", out var item); number++)
+        {
+            var price = form[$"items[{number}][price]"].ToString();
+            if (Items.TryGetValue(item!, out var addon))
+            {
+                Items[item!] = addon with { Price = price };
+            }
+            else
+            {
+                subscription = subscription with { Price = price };
+            }
+        }
+
+        return Set(subscription with
+        {
+            CancelAtPeriodEnd = form.TryGetValue("cancel_at_period_end", out var cancel) ? cancel == "true" : subscription.CancelAtPeriodEnd,
+            CancelAt = form.TryGetValue("cancel_at", out var at) && at == "" ? null : subscription.CancelAt,
+        });
+    }
+
+    private static string IntervalOf(string price) => price.EndsWith("_year", StringComparison.Ordinal) ? "year" : "month";
 
     private Item Keep(Item item)
     {
@@ -223,17 +244,18 @@ internal sealed class FakeStripe : IAsyncDisposable
     private static object JsonOf(Item row) => new
     {
         id = row.Id, @object = "subscription_item", quantity = row.Quantity, subscription = row.Subscription,
-        price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 900, recurring = new { interval = "month", interval_count = 1 } },
+        price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 900, recurring = new { interval = IntervalOf(row.Price), interval_count = 1 } },
     };
 
     private object JsonOf(Subscription row) => new
     {
-        id = row.Id, @object = "subscription", customer = row.Customer, status = row.Status, cancel_at_period_end = row.CancelAtPeriodEnd, currency = "usd",
+        id = row.Id, @object = "subscription", customer = row.Customer, status = row.Status, cancel_at_period_end = row.CancelAtPeriodEnd,
+        cancel_at = row.CancelAt?.ToUnixTimeSeconds(), currency = "usd",
         items = List([new
         {
             id = $"si_{row.Id}", @object = "subscription_item", quantity = 1, current_period_start = row.PeriodStart.ToUnixTimeSeconds(),
             current_period_end = row.PeriodEnd.ToUnixTimeSeconds(),
-            price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 4900, recurring = new { interval = "month", interval_count = 1 } },
+            price = new { id = row.Price, @object = "price", currency = "usd", unit_amount = 4900, recurring = new { interval = IntervalOf(row.Price), interval_count = 1 } },
         }, .. Items.Values.Where(item => item.Subscription == row.Id).Select(JsonOf)]),
     };
 
@@ -262,7 +284,11 @@ internal sealed class FakeStripe : IAsyncDisposable
     };
 
     internal sealed record Subscription(
-        string Id, string Customer, string Price, string Status, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, bool CancelAtPeriodEnd);
+        string Id, string Customer, string Price, string Status, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, bool CancelAtPeriodEnd)
+    {
+        /// <summary>Instead of the period's end: so do Stripe's own pages.</summary>
+        public DateTimeOffset? CancelAt { get; init; }
+    }
 
     internal sealed record Item(string Id, string Subscription, string Price, int Quantity);
 

@@ -31,7 +31,8 @@ public sealed class HostWithStripe(HostFixture host) : IAsyncLifetime
         [
             ("Billing:Stripe:ApiKey", FakeStripe.Key), ("Billing:Stripe:WebhookSecret", FakeStripe.Secret), ("Billing:Stripe:ApiBase", Stripe.Url.ToString()),
             ("Billing:Stripe:AutomaticTax", "true"),
-            ("Billing:Addons:ExtraUsers:StripePrice", "price_users"),
+            ("Billing:Addons:ExtraUsers:StripePrice", "price_users"), ("Billing:Addons:ExtraUsers:StripePriceYearly", "price_users_year"),
+            ("Billing:Addons:ExtraEmails:StripePrice", "price_emails"),
         ];
         Platform = BillingPlatform.Over(host, _database, settings);
         Platform.Clock.Now = Stripe.Now;
@@ -93,8 +94,9 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         (await world.DeliverAsync(Body, Ct, FakeStripe.Sign(Body, now.AddMinutes(-6)))).ShouldBe(HttpStatusCode.BadRequest);
         (await world.DeliverAsync(Body + " ", Ct, FakeStripe.Sign(Body, now))).ShouldBe(HttpStatusCode.BadRequest);
         (await world.DeliverAsync(Body, Ct, "nonsense")).ShouldBe(HttpStatusCode.BadRequest);
+        (await world.Http.PostAsync("/webhooks/stripe", new StringContent(Body), Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
 
-        (await world.Platform.RowsAsync("SELECT count(*) FROM security_events WHERE event_type = 'webhook_signature_invalid'", Ct)).ShouldBe(["4"]);
+        (await world.Platform.RowsAsync("SELECT count(*) FROM security_events WHERE event_type = 'webhook_signature_invalid'", Ct)).ShouldBe(["5"]);
         (await world.Platform.RowsAsync("SELECT count(*) FROM stripe_events WHERE id = 'evt_forged'", Ct)).ShouldBe(["0"]);
     }
 
@@ -289,6 +291,8 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         world.Stripe.Subscriptions[subscription.Id].Price.ShouldBe("price_starter");
         await world.Platform.RunAsync<AdvanceSubscriptions>(Ct);
         (await tenant.GetAsync("subscription", Ct))["pendingPlanId"].ShouldNotBeNull("It fits.");
+        world.Stripe.Requests.Count(request => request.StartsWith($"POST /v1/subscriptions/{subscription.Id} ", StringComparison.Ordinal) && request.Contains("[price]=price_starter"))
+            .ShouldBe(2, "Stripe may not have heard of it.");
         for (var number = 0; number < 2; number++)
         {
             await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
@@ -300,6 +304,60 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         (await tenant.GetAsync("subscription", Ct))["pendingPlanId"].ShouldBeNull();
         var notice = (await tenant.GetAsync("notifications", Ct))["items"]!.AsArray().Single(item => item!.Text("title") == "The plan Professional stays")!;
         notice.Text("message").ShouldContain("There are 3");
+    }
+
+    [Fact]
+    public async Task Add_ons_go_by_the_interval_of_the_plan_or_keep_it_and_emails_are_not_credited()
+    {
+        var (tenant, subscription) = await ASubscriberAsync("starter");
+        var users = await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
+        var emails = (await tenant.PostAsync("subscription/addons", new { Type = "extra_emails", Quantity = 2 }, Ct)).Text("id");
+        var refused = await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = "starter", Interval = "year" }, Ct);
+        (await refused.ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Text("title").ShouldContain("An add-on is not sold by that interval");
+
+        await tenant.Http.PatchAsJsonAsync($"subscription/addons/{emails}", new { Quantity = 1 }, Ct);
+        (await tenant.Http.DeleteAsync($"subscription/addons/{emails}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        world.Stripe.Requests.Count(request => request.Contains(emails) && request.Contains("proration_behavior=none")).ShouldBe(2);
+        await tenant.PostAsync("subscription/change", new { Plan = "starter", Interval = "year" }, Ct);
+
+        world.Stripe.Subscriptions[subscription.Id].Price.ShouldBe("price_starter_year");
+        world.Stripe.Items[users.Text("id")].Price.ShouldBe("price_users_year");
+    }
+
+    [Fact]
+    public async Task What_is_unpaid_can_be_ended_at_once_and_begun_anew()
+    {
+        var (tenant, subscription) = await ASubscriberAsync("starter");
+        await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
+        var first = world.Stripe.Events.Count;
+        world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id] with { Status = "unpaid" });
+        await DeliverFromAsync(first);
+        await StatusAsync(tenant, "unpaid");
+
+        (await tenant.PostAsync("subscription/cancel", new { }, Ct)).Text("status").ShouldBe("canceled");
+
+        world.Stripe.Subscriptions[subscription.Id].Status.ShouldBe("canceled");
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
+        await DeliverFromAsync(first);
+        await world.Platform.RunAsync<ReconcileStripe>(Ct);
+        (await world.Platform.RowsAsync("SELECT count(*) FROM subscription_addons WHERE tenant_id = $1 AND is_active", Ct, tenant.TenantId)).ShouldBe(["0"]);
+        await tenant.PostAsync("subscription/checkout", new { Plan = "business" }, Ct);
+    }
+
+    [Fact]
+    public async Task A_cancellation_on_Stripes_own_pages_is_seen_and_taken_back()
+    {
+        var (tenant, subscription) = await ASubscriberAsync("starter");
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
+        var first = world.Stripe.Events.Count;
+        world.Stripe.Set(subscription with { CancelAt = subscription.PeriodEnd });
+        await DeliverFromAsync(first);
+        await Given.EventuallyAsync(() => tenant.GetAsync("subscription", Ct), found => found["cancelAtPeriodEnd"]!.GetValue<bool>(), Ct);
+
+        (await tenant.PostAsync("subscription/resume", new { }, Ct))["cancelAtPeriodEnd"]!.GetValue<bool>().ShouldBeFalse();
+
+        world.Stripe.Subscriptions[subscription.Id].CancelAt.ShouldBeNull();
     }
 
     [Fact]

@@ -229,8 +229,8 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         await staff.PassAsync(tenant, 8, Ct);
         await RefusedAsync(tenant, "unpaid", ("change", new { Plan = "business" }), ("addons", new { Type = "extra_users" }), ("resume", new { }));
 
-        await tenant.PostAsync("subscription/cancel", new { }, Ct);
-        await RefusedAsync(tenant, "canceling", ("cancel", new { }));
+        (await tenant.PostAsync("subscription/cancel", new { }, Ct)).Text("status").ShouldBe("canceled");
+        await RefusedAsync(tenant, "canceled", ("cancel", new { }));
     }
 
     [Fact]

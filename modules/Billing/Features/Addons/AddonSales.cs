@@ -1,17 +1,15 @@
-using MediatR;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using PenguinMails.Billing.Data;
 using PenguinMails.Billing.Payments;
 using PenguinMails.Shared;
 using PenguinMails.Shared.Http;
-using PenguinMails.Staff.Contracts;
 
 namespace PenguinMails.Billing.Features.Addons;
 
 /// <summary>Sells add-ons to the current tenant, more or fewer of them.</summary>
 internal sealed class AddonSales(
-    BillingDb db, IPaymentProvider provider, PlanFit fit, TenantScope scope, ChangeFeed changes, ISender modules, IOptions<BillingOptions> options)
+    BillingDb db, IPaymentProvider provider, PlanFit fit, TenantScope scope, ChangeFeed changes, SubscriptionNews news, IOptions<BillingOptions> options)
 {
     /// <summary>The one that is active, of the id.</summary>
     public static SubscriptionAddon? Find(Subscription? live, string id) => live?.Addons.SingleOrDefault(addon => addon.Id == id && addon.IsActive);
@@ -46,25 +44,21 @@ internal sealed class AddonSales(
         }
 
         await changes.TellAsync(scope.RequiredTenantId);
-        await (type == AddonType.DedicatedIp ? AskForAddressesAsync(quantity) : Task.CompletedTask);
+        await (type == AddonType.DedicatedIp ? news.AskForAddressesAsync(quantity, CancellationToken.None) : Task.CompletedTask);
         return (sold, null);
     }
 
-    // A server of the tenant's own is ordered, and given back, by people.
-    private Task AskForAddressesAsync(int quantity) => modules.Send(
-        new RaiseNotification(
-            "billing", "Dedicated addresses are to be ordered or given back",
-            $"Tenant {scope.RequiredTenantId} pays for {quantity} from now on: order a server with dedicatedTenantId, or decommission one.", "high",
-            $"dedicated_ip:{scope.RequiredTenantId}", null),
-        CancellationToken.None);
-
-    // What would be too much with fewer of them: also of this month, or what was used of it would be handed back. The rows stay as they are
-    // until it is sold.
+    // What would be too much with fewer of them: also of this month. The rows stay as they are until it is sold.
     private async Task<Dictionary<string, string[]>> FewerAsync(Subscription live, SubscriptionAddon known, int quantity, CancellationToken ct)
     {
+        if (known.Raises is not { } limit)
+        {
+            return [];
+        }
+
         var before = known.Quantity;
         known.Quantity = quantity;
-        var refusals = await fit.RefusalsAsync(live, live.Plan, ct, monthly: known.Raises);
+        var refusals = await fit.RefusalsAsync(live, live.Plan, ct, limit);
         known.Quantity = before;
         return refusals;
     }
