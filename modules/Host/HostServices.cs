@@ -21,6 +21,8 @@ internal static class HostServices
         builder.AddServiceDefaults();
         builder.AddPenguinMailsDatabase();
         builder.Services.AddSingleton(TimeProvider.System);
+        // What takes longest to stop is not kept from beginning to: the sender, while a request is still under way.
+        builder.Services.Configure<HostOptions>(options => options.ServicesStopConcurrently = true);
         builder.Services.AddSingleton<StreamPermit>();
         builder.Services.AddSingleton<IConnectionMultiplexer>(services => Redis(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddHealthChecks()

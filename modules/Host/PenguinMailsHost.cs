@@ -92,8 +92,12 @@ internal sealed class PenguinMailsHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Finishes the messages in hand while the stores are still there; harmless when it has stopped already.
-        await _app.StopAsync();
+        // Finishes the messages in hand while the stores are still there. Not twice: what has had its time would be given it again.
+        if (!_app.Lifetime.ApplicationStopped.IsCancellationRequested)
+        {
+            await _app.StopAsync();
+        }
+
         await _app.DisposeAsync();
         await _stores.DisposeAsync();
     }

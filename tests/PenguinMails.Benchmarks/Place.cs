@@ -25,7 +25,7 @@ internal sealed class Place : IAsyncDisposable
 
     public string Administrator => Services.GetRequiredService<DatabaseConnections>().Administrator;
 
-    public static async Task<Place> OpenAsync()
+    public static string NewDirectory()
     {
         var directory = Directory.CreateTempSubdirectory("penguinmails-benchmark-").FullName;
         if (!OperatingSystem.IsWindows())
@@ -34,6 +34,24 @@ internal sealed class Place : IAsyncDisposable
             File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
         }
 
+        return directory;
+    }
+
+    /// <summary>Tells a host to stop, as a service manager does, and waits for its end.</summary>
+    public static async Task TerminateAsync(Process process)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -TERM {process.Id}"]);
+        await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The host ended with {process.ExitCode}.");
+        }
+    }
+
+    public static async Task<Place> OpenAsync()
+    {
+        var directory = NewDirectory();
         var stores = await PenguinMailsHost.StartAsync(
             [
                 "--environment=Development", "--urls=http://127.0.0.1:0", $"--Embedded:DataDirectory={directory}", "--Logging:LogLevel:Default=Error",

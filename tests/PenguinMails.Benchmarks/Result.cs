@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PenguinMails.Benchmarks;
 
 /// <summary>One line of the table: what was measured, against what, and how much it may be.</summary>
@@ -17,8 +19,29 @@ internal sealed record Result(string Name, double Ours, double? Baseline, string
                 + $"{row.Limit,7:F2} {(row.Limit is not { } limit ? "" : row.Figure <= limit ? "ok" : "OVER")}");
         }
 
-        return results.Any(row => row.Limit is { } limit && row.Figure > limit) ? 1 : 0;
+        return ExitCode(results);
     }
+
+    /// <summary>The same in Markdown.</summary>
+    public static int PrintTable(IReadOnlyList<Result> results)
+    {
+        Console.WriteLine("| what | ours | baseline | ratio | limit |\n| --- | ---: | ---: | ---: | ---: |");
+        foreach (var row in results)
+        {
+            var isOver = row.Limit is { } limit && row.Figure > limit;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {row.Name.Trim()} | {row.Measure(row.Ours)} | {row.Measure(row.Baseline)} | {(row.Baseline is null ? "" : $"{row.Figure:F2}")} | "
+                + $"{(row.Baseline is null ? row.Measure(row.Limit) : $"{row.Limit:F2}")}{(isOver ? " **OVER**" : "")} |"));
+        }
+
+        return ExitCode(results);
+    }
+
+    private static int ExitCode(IReadOnlyList<Result> results) => results.Any(row => row.Limit is { } limit && row.Figure > limit) ? 1 : 0;
+
+    private string Measure(double? value) => value is { } number
+        ? string.Create(CultureInfo.InvariantCulture, $"{(number >= 100 ? $"{number:N0}" : $"{number:0.##}")} {Unit}").Trim()
+        : "";
 
     public static double Median(IEnumerable<double> values) => Percentile(values, 0.5);
 

@@ -13,15 +13,18 @@ internal static class Seeded
     public static async Task<Guid> TenantAsync(Place place, int leads)
     {
         var tenant = Guid.CreateVersion7();
-        await place.ExecuteAsync($"""
-            INSERT INTO tenants (id, name) VALUES ('{tenant}', 'Seeded');
+        await place.ExecuteAsync($"INSERT INTO tenants (id, name) VALUES ('{tenant}', 'Seeded')");
+        await LeadsAsync(place, tenant, leads);
+        return tenant;
+    }
+
+    /// <summary>So many leads of a tenant's that is there.</summary>
+    public static Task LeadsAsync(Place place, Guid tenant, int leads) => place.ExecuteAsync($"""
             INSERT INTO leads (tenant_id, email, name, company, attributes)
             SELECT '{tenant}', md5(n::text) || '@company' || n % 5000 || '.example', 'Name ' || md5('n' || n), 'Company ' || n % 5000,
                 jsonb_build_object('city', 'City ' || n % 500)
             FROM generate_series(1, {leads}) n
             """);
-        return tenant;
-    }
 
     /// <summary>The module's context without a tenant scope, as the administrator, whom no policy binds.</summary>
     public static CampaignsDb WithoutPolicies(Place place) => new(

@@ -21,6 +21,8 @@ internal sealed class Lane(
     // 5 minutes doubled each time: the tenth retry is past four days (RFC 5321, 4.5.4.1).
     private const int MostAttempts = 10;
 
+    private const string Stopped = "The host stopped before it was sent.";
+
     // What is left by then is claimed anew, and judged anew: the window may have closed, or a brake been applied.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
@@ -42,15 +44,20 @@ internal sealed class Lane(
                     await (outlet?.DisposeAsync() ?? ValueTask.CompletedTask);
                     outlet = null;
                     from = draft.SmtpIpAddressId;
-                    outlet = await modules.Send(new OpenOutlet(draft.Mailbox.Id, from), CancellationToken.None);
+                    outlet = await modules.Send(new OpenOutlet(draft.Mailbox.Id, from), ct);
                 }
 
-                if (await SendAsync(outlet, draft) is { } fault)
+                if (await SendAsync(outlet, draft, ct) is { } fault)
                 {
                     return fault;
                 }
             }
 
+            return null;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The host stops while it waits for a server, and nothing is on its way there.
             return null;
         }
         finally
@@ -59,7 +66,7 @@ internal sealed class Lane(
         }
     }
 
-    private async Task<TemplateFaultException?> SendAsync(MailOutlet outlet, Draft draft)
+    private async Task<TemplateFaultException?> SendAsync(MailOutlet outlet, Draft draft, CancellationToken ct)
     {
         MimeMessage mime;
         try
@@ -84,7 +91,7 @@ internal sealed class Lane(
         // The lead may have another address than when it was put off.
         (message.ToAddress, message.Provider) = (draft.Lead.Email, Receivers.NameOf(draft.RecipientDomain));
         message.BeginSending(draft.Mailbox, draft.SmtpIpAddressId, mime.Subject ?? "");
-        if (await ReadyAsync(outlet, mime) is { } problem)
+        if (await ReadyAsync(outlet, mime, ct) is { } problem)
         {
             await WaitAsync(draft, message, problem);
             return null;
@@ -93,7 +100,7 @@ internal sealed class Lane(
         if (await ledger.BeginAsync(new BegunMessage(message, BytesOf(mime))))
         {
             // From here until it is settled, a crash leaves the message in doubt.
-            Settle(await outlet.SendAsync(mime, CancellationToken.None), message, draft);
+            await HandOverAsync(outlet, mime, message, draft, ct);
         }
         else
         {
@@ -103,12 +110,28 @@ internal sealed class Lane(
         return null;
     }
 
-    // Whatever goes wrong here is the mailbox's trouble: a key that is none, for example.
-    private static async Task<string?> ReadyAsync(MailOutlet outlet, MimeMessage mime)
+    private async Task HandOverAsync(MailOutlet outlet, MimeMessage mime, EmailMessage message, Draft draft, CancellationToken ct)
     {
         try
         {
-            if (await outlet.ReadyAsync(CancellationToken.None) is { } problem)
+            Settle(await outlet.SendAsync(mime, ct), message, draft);
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            // Its text has not gone out: any host may send it.
+            var now = clock.GetUtcNow();
+            message.Settle(MessageStatus.Queued, Stopped, now);
+            draft.Enrollment.Postpone(now, Stopped);
+            ledger.Settle(new SettledEnrollment(draft.Enrollment, message));
+        }
+    }
+
+    // Whatever goes wrong here is the mailbox's trouble: a key that is none, for example.
+    private static async Task<string?> ReadyAsync(MailOutlet outlet, MimeMessage mime, CancellationToken ct)
+    {
+        try
+        {
+            if (await outlet.ReadyAsync(ct) is { } problem)
             {
                 return problem;
             }
@@ -116,7 +139,7 @@ internal sealed class Lane(
             outlet.Sign(mime);
             return null;
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!ct.IsCancellationRequested)
         {
             return LiquidTemplates.WellFormed($"The mailbox cannot send: {exception.Message}");
         }

@@ -26,8 +26,8 @@ public abstract class MailOutlet : IAsyncDisposable
     public abstract void Sign(MimeMessage message);
 
     /// <summary>
-    /// Hands over one signed message. Cancelling gives up only until the message's text is on its way; from then on the server's answer is
-    /// awaited, 10 minutes at most (RFC 5321, 4.5.3.2.6).
+    /// Hands over one signed message. Cancelling gives up at once only until the message's text is on its way; from then on the server's answer is
+    /// awaited, 10 minutes at most (RFC 5321, 4.5.3.2.6), or 5 seconds where it is cancelled.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled, and nothing was sent.</exception>
     public abstract Task<SendOutcome> SendAsync(MimeMessage message, CancellationToken ct);

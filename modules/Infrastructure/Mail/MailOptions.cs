@@ -29,6 +29,10 @@ internal sealed record MailOptions : IValidatableObject
     [Range(1, 3600)]
     public int FinalReplyTimeoutSeconds { get; init; } = 600;
 
+    /// <summary>For that reply where the host stops meanwhile: what has none by then is in doubt. Less than <c>shutdownTimeoutSeconds</c>.</summary>
+    [Range(1, 300)]
+    public int LastReplyTimeoutSeconds { get; init; } = 5;
+
     [Range(1, 100)]
     public int ConnectionsPerMailbox { get; init; } = 4;
 

@@ -104,19 +104,20 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
 
     /// <summary>
     /// Notices when the text begins to go out. Until then the caller may cancel; from then on only the server knows, and it is
-    /// worth waiting for its answer.
+    /// worth waiting for its answer: for long, or for moments where the caller has no more time.
     /// </summary>
     private sealed class Handover : ITransferProgress, IDisposable
     {
         private readonly CancellationTokenSource _patience = new();
         private readonly CancellationTokenRegistration _caller;
-        private readonly TimeSpan _finalReply;
+        private readonly MailOptions _options;
+        private bool _isGivenUp;
 
         public Handover(MailOptions options, CancellationToken ct)
         {
-            _finalReply = TimeSpan.FromSeconds(options.FinalReplyTimeoutSeconds);
+            _options = options;
             _patience.CancelAfter(TimeSpan.FromSeconds(options.CommandTimeoutSeconds));
-            _caller = ct.Register(_patience.Cancel);
+            _caller = ct.Register(GiveUp);
         }
 
         public bool Begun { get; private set; }
@@ -126,11 +127,13 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
 
         public void Report(long bytesTransferred)
         {
-            if (!Begun)
+            lock (_patience)
             {
-                Begun = true;
-                _caller.Unregister();
-                _patience.CancelAfter(_finalReply);
+                if (!Begun)
+                {
+                    Begun = true;
+                    _patience.CancelAfter(TimeSpan.FromSeconds(_isGivenUp ? _options.LastReplyTimeoutSeconds : _options.FinalReplyTimeoutSeconds));
+                }
             }
         }
 
@@ -138,6 +141,15 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
         {
             _caller.Dispose();
             _patience.Dispose();
+        }
+
+        private void GiveUp()
+        {
+            lock (_patience)
+            {
+                _isGivenUp = true;
+                _patience.CancelAfter(TimeSpan.FromSeconds(Begun ? _options.LastReplyTimeoutSeconds : 0));
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ namespace PenguinMails.Tests.House;
 /// <summary>What a module is, what it knows and what it shows.</summary>
 public sealed class ModuleTests(HostFixture host)
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     private static readonly IReadOnlyList<string> InOrder = [.. Modules.InOrder.Select(NameOf)];
 

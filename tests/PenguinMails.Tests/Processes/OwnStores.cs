@@ -17,6 +17,8 @@ public sealed class OwnStores : IAsyncLifetime
 
     public string ConnectionString => EmbeddedPostgres.Connection(_port, Password).ConnectionString;
 
+    internal PostgresBinaries Binaries => _binaries!;
+
     /// <summary>One for all hosts, as their keys are.</summary>
     public string HostDirectory => Path.Combine(_root, "host");
 

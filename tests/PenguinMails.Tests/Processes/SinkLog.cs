@@ -14,10 +14,13 @@ internal sealed class SinkLog : IAsyncDisposable
     private int _count;
     private (int At, TaskCompletionSource Reached) _wanted = (0, new TaskCompletionSource());
 
-    public SinkLog() => _sink = MailSink.Start(new MailSinkOptions { OnMessage = TakeAsync });
+    public SinkLog() => _sink = MailSink.Start(new MailSinkOptions { OnMessage = TakeAsync, OnSender = _ => OnSender?.Invoke() });
 
     /// <summary>For each message of a campaign, before it is answered.</summary>
     public Func<Task>? OnMessage { get; set; }
+
+    /// <summary>For each MAIL, of whichever message.</summary>
+    public Func<SmtpReply?>? OnSender { get; set; }
 
     /// <summary>Whatever was answered, and whether or not anybody was there to hear it.</summary>
     public IReadOnlyCollection<(string To, string MessageId)> Delivered => _delivered;
