@@ -80,6 +80,17 @@ internal sealed class Lane(
             return null;
         }
 
+        // Left to its finalizers, it and all that it holds would outlive two collections.
+        using (mime)
+        {
+            await SendAsync(outlet, draft, mime);
+        }
+
+        return null;
+    }
+
+    private async Task SendAsync(MailOutlet outlet, Draft draft, MimeMessage mime)
+    {
         var message = draft.Queued ?? EmailMessage.Of(draft, mime.MessageId!, clock.GetUtcNow());
         // The lead may have another address than when it was put off.
         (message.ToAddress, message.Provider) = (draft.Lead.Email, Receivers.NameOf(draft.RecipientDomain));
@@ -87,10 +98,8 @@ internal sealed class Lane(
         if (await ReadyAsync(outlet, mime) is { } problem)
         {
             await WaitAsync(draft, message, problem);
-            return null;
         }
-
-        if (await ledger.BeginAsync(new BegunMessage(message, BytesOf(mime))))
+        else if (await ledger.BeginAsync(new BegunMessage(message, BytesOf(mime))))
         {
             // From here until it is settled, a crash leaves the message in doubt.
             Settle(await outlet.SendAsync(mime, CancellationToken.None), message, draft);
@@ -99,8 +108,6 @@ internal sealed class Lane(
         {
             PlanAgain(draft);
         }
-
-        return null;
     }
 
     // Whatever goes wrong here is the mailbox's trouble: a key that is none, for example.
