@@ -136,7 +136,8 @@ internal sealed partial class SmtpIpAddress
         (Status, StatusSince, CleanSince) = (status, now, null);
         _history.Add(new AddressRecord
         {
-            Id = Guid.CreateVersion7(now),
+            // What one look changes twice is of one instant: the ids say what came first.
+            Id = Guid.CreateVersion7(now.AddMilliseconds(_history.Count)),
             SmtpIpAddressId = Id,
             Checked = now,
             Status = status,

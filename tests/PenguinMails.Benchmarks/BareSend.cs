@@ -44,7 +44,7 @@ internal static class BareSend
             await client.ConnectAsync(socket, "127.0.0.1", port, SecureSocketOptions.None);
             for (var number = Interlocked.Decrement(ref left); number >= 0; number = Interlocked.Decrement(ref left))
             {
-                var message = Message(number);
+                using var message = Message(number);
                 dkim.Sign(message);
                 await client.SendAsync(message);
             }

@@ -10,12 +10,13 @@ internal sealed class EncodedBody : MimeEntity
 
     private readonly byte[] _content;
 
-    /// <param name="body">Is encoded for 7 bits, which no server on its way has to change.</param>
+    /// <param name="body">Is encoded for 7 bits, which no server on its way has to change, and disposed of.</param>
     public EncodedBody(MimeEntity body) : base(body.ContentType)
     {
-        body.Prepare(EncodingConstraint.SevenBit);
+        using var encoded = body;
+        encoded.Prepare(EncodingConstraint.SevenBit);
         using var content = new MemoryStream(4096);
-        body.WriteTo(Wire, content, contentOnly: true);
+        encoded.WriteTo(Wire, content, contentOnly: true);
         _content = content.ToArray();
     }
 

@@ -87,6 +87,17 @@ internal sealed class Lane(
             return null;
         }
 
+        // Left to its finalizers, it and all that it holds would outlive two collections.
+        using (mime)
+        {
+            await SendAsync(outlet, draft, mime);
+        }
+
+        return null;
+    }
+
+    private async Task SendAsync(MailOutlet outlet, Draft draft, MimeMessage mime)
+    {
         var message = draft.Queued ?? EmailMessage.Of(draft, mime.MessageId!, clock.GetUtcNow());
         // The lead may have another address than when it was put off.
         (message.ToAddress, message.Provider) = (draft.Lead.Email, Receivers.NameOf(draft.RecipientDomain));
@@ -94,10 +105,8 @@ internal sealed class Lane(
         if (await ReadyAsync(outlet, mime, ct) is { } problem)
         {
             await WaitAsync(draft, message, problem);
-            return null;
         }
-
-        if (await ledger.BeginAsync(new BegunMessage(message, BytesOf(mime))))
+        else if (await ledger.BeginAsync(new BegunMessage(message, BytesOf(mime))))
         {
             // From here until it is settled, a crash leaves the message in doubt.
             await HandOverAsync(outlet, mime, message, draft, ct);
@@ -106,8 +115,6 @@ internal sealed class Lane(
         {
             PlanAgain(draft);
         }
-
-        return null;
     }
 
     private async Task HandOverAsync(MailOutlet outlet, MimeMessage mime, EmailMessage message, Draft draft, CancellationToken ct)
