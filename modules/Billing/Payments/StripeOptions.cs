@@ -7,8 +7,8 @@ internal sealed class StripeOptions : IValidatableObject
 {
     public const string Section = "Billing:Stripe";
 
-    /// <summary>The secret key, or a restricted one for customers, checkout, portal, subscriptions, invoices and refunds; absent: the local provider takes test cards.</summary>
-    public string? ApiKey { get; init; }
+    /// <summary>The secret key, or a restricted one for customers, checkout, portal, subscriptions, invoices and refunds; absent or empty: the local provider takes test cards.</summary>
+    public string? ApiKey { get; init => field = string.IsNullOrEmpty(value) ? null : value; }
 
     /// <summary>Of the endpoint that Stripe has for <c>/webhooks/stripe</c>: what its events are signed with.</summary>
     public string? WebhookSecret { get; init; }

@@ -90,13 +90,13 @@ internal sealed class Lane(
         // Left to its finalizers, it and all that it holds would outlive two collections.
         using (mime)
         {
-            await SendAsync(outlet, draft, mime);
+            await SendAsync(outlet, draft, mime, ct);
         }
 
         return null;
     }
 
-    private async Task SendAsync(MailOutlet outlet, Draft draft, MimeMessage mime)
+    private async Task SendAsync(MailOutlet outlet, Draft draft, MimeMessage mime, CancellationToken ct)
     {
         var message = draft.Queued ?? EmailMessage.Of(draft, mime.MessageId!, clock.GetUtcNow());
         // The lead may have another address than when it was put off.

@@ -5,8 +5,8 @@ namespace PenguinMails.Infrastructure.Servers;
 /// <summary>Section <c>Hostwinds</c>. A class, not a record: a record's text would hold the key.</summary>
 internal sealed class HostwindsOptions : IValidatableObject
 {
-    /// <summary>Absent: no servers are rented. It works only from the addresses that the account allows it from.</summary>
-    public string? ApiKey { get; init; }
+    /// <summary>Absent or empty: no servers are rented. It works only from the addresses that the account allows it from.</summary>
+    public string? ApiKey { get; init => field = string.IsNullOrEmpty(value) ? null : value; }
 
     [Required]
     public Uri Url { get; init; } = new("https://clients.hostwinds.com/cloud/api.php");

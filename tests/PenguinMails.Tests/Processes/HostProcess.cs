@@ -15,7 +15,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<string> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostProcess(string dataDirectory, string[] options)
+    private HostProcess(string assembly, string dataDirectory, string[] options)
     {
         DataDirectory = dataDirectory;
         // Tests that a script runs in its background are deaf to INT, and so would be what they start.
@@ -23,7 +23,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            .. command[1..], typeof(PenguinMailsHost).Assembly.Location, "--environment=Development", "--urls=http://127.0.0.1:0",
+            .. command[1..], assembly, "--environment=Development", "--urls=http://127.0.0.1:0",
             $"--Embedded:DataDirectory={dataDirectory}", "--Sending:LeaseSeconds=3", "--Sending:LookSeconds=1", "--Sending:PollMilliseconds=50",
             "--Billing:DefaultPlan=business", "--Inbound:Enabled=false", "--Passwords:IterationCount=1000", .. options,
         ];
@@ -57,9 +57,24 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it says where it listens.</summary>
-    public static async Task<HostProcess> StartAsync(string dataDirectory, CancellationToken ct, params string[] options)
+    public static Task<HostProcess> StartAsync(string dataDirectory, CancellationToken ct, params string[] options) =>
+        StartedAsync(new HostProcess(typeof(PenguinMailsHost).Assembly.Location, dataDirectory, options), ct);
+
+    /// <summary>The same by the AppHost, as the README says; where that is Aspire's, the host itself.</summary>
+    public static Task<HostProcess> StartAppHostAsync(string dataDirectory, CancellationToken ct)
     {
-        var host = new HostProcess(dataDirectory, options);
+#if ASPIRE
+        return StartAsync(dataDirectory, ct);
+#else
+        // From bin/Debug/net10.0 here to the same there.
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var appHost = Path.Combine(own.FullName, "../../../../../PenguinMails.AppHost/bin", own.Parent!.Name, own.Name, "PenguinMails.AppHost.dll");
+        return StartedAsync(new HostProcess(Path.GetFullPath(appHost), dataDirectory, []), ct);
+#endif
+    }
+
+    private static async Task<HostProcess> StartedAsync(HostProcess host, CancellationToken ct)
+    {
         try
         {
             await host._url.Task.WaitAsync(TimeSpan.FromSeconds(90), ct);

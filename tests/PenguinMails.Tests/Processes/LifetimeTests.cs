@@ -43,8 +43,8 @@ public sealed class LifetimeTests(DataDirectory data) : IClassFixture<DataDirect
         {
             await using (var first = await HostProcess.StartAsync(data.Root, Ct))
             {
-                await using var second = await HostProcess.StartAsync(other.Root, Ct);
-                var tenant = await first.ATenantAsync(Ct);
+                await using var second = await HostProcess.StartAppHostAsync(other.Root, Ct);
+                var (tenant, _) = (await first.ATenantAsync(Ct), await second.ATenantAsync(Ct));
 
                 await IsHealthyAsync(first);
                 await IsHealthyAsync(second);
