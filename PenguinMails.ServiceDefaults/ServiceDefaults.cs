@@ -77,6 +77,7 @@ public static class ServiceDefaults
             .WithTracing(traces => traces
                 .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request.Path))
                 .AddHttpClientInstrumentation()
+                .AddRedisInstrumentation()
                 .AddSource("Npgsql", "PenguinMails.*"))
             .UseOtlpExporter();
     }

@@ -57,6 +57,10 @@ public sealed class CampaignsModule : Module
         builder.Services.AddScoped<DeliveryTally>();
         builder.Services.AddScoped<CampaignBrakes>();
         builder.Services.AddHostedService<Dispatcher>();
+        if (Telemetry.IsCollected(builder.Configuration))
+        {
+            builder.Services.AddHostedService<QueueGauges>();
+        }
     }
 
     private static void AddTracking(IServiceCollection services)

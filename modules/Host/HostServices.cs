@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Host.Jobs;
+using PenguinMails.Host.Tracing;
 using PenguinMails.ServiceDefaults;
+using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 using Scalar.AspNetCore;
@@ -48,7 +50,14 @@ internal static class HostServices
             options.Assemblies = Modules.Assemblies;
         });
         builder.Services.AddOpenApi("v1", OpenApiMending.Apply);
-        builder.Services.AddMediatR(options => options.RegisterServicesFromAssemblies([.. Modules.Assemblies]));
+        builder.Services.AddMediatR(options =>
+        {
+            options.RegisterServicesFromAssemblies([.. Modules.Assemblies]);
+            if (Telemetry.IsCollected(builder.Configuration))
+            {
+                options.AddOpenBehavior(typeof(TracedRequests<,>));
+            }
+        });
         builder.AddJobs();
 
         foreach (var module in Modules.InOrder)

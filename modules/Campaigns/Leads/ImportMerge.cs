@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PenguinMails.Campaigns.Data;
+using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tenancy.Contracts;
 
@@ -66,6 +67,7 @@ internal sealed class ImportMerge(CampaignsDb db, ImportClaims claims, ISender m
             return new ImportFault(refusal.Message, refusal);
         }
 
+        Telemetry.ImportedRows.Add(imported + known);
         return await FinishAsync(import, lease, transaction, listId, imported, known, ct);
     }
 

@@ -19,6 +19,8 @@ internal sealed class CampaignBatch(
     /// <returns>False where others have all its mailboxes in hand.</returns>
     public async Task<bool> RunAsync(Guid campaignId, CancellationToken ct)
     {
+        using var span = Telemetry.Begin("campaign batch", scope.RequiredTenantId)?.SetTag("campaign.id", campaignId.ToString());
+        using var logging = log.BeginScope(new KeyValuePair<string, object?>[] { new(Telemetry.Tenant, scope.TenantId), new("campaign.id", campaignId) });
         var campaign = await db.Campaigns.AsNoTracking().SingleOrDefaultAsync(row => row.Id == campaignId && row.Status == CampaignStatus.Sending, ct);
         if (campaign is null || await CampaignPlan.LoadAsync(db, modules, campaign, ct) is not { } plan)
         {

@@ -5,6 +5,7 @@ using PenguinMails.Infrastructure.Contracts;
 using PenguinMails.Infrastructure.Data;
 using PenguinMails.Infrastructure.Warmup;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Infrastructure.Features;
 
@@ -24,6 +25,11 @@ internal sealed class RecordDeliveriesHandler(
         if (request.Deliveries.Count == 0)
         {
             return;
+        }
+
+        foreach (var delivery in request.Deliveries)
+        {
+            Telemetry.Deliveries.Add(delivery.Count, new KeyValuePair<string, object?>("kind", SnakeCase.Of(delivery.Kind)));
         }
 
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);

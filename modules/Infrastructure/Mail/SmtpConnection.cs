@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Smtp;
 using MimeKit;
 using PenguinMails.Infrastructure.Contracts;
+using Telemetry = PenguinMails.Shared.Telemetry;
 
 namespace PenguinMails.Infrastructure.Mail;
 
@@ -48,6 +50,7 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
     public async Task<SendOutcome> SendAsync(MimeMessage message, CancellationToken ct)
     {
         _messages++;
+        using var span = Telemetry.Begin("SMTP send", kind: ActivityKind.Client)?.SetTag("server.address", ServerName);
         using var handover = new Handover(options, ct);
         try
         {

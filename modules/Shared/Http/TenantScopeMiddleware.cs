@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace PenguinMails.Shared.Http;
 
@@ -13,13 +15,18 @@ public static class ScopeClaims
     public const string User = ClaimTypes.NameIdentifier;
 }
 
-/// <summary>Enters the tenant scope that the caller's token names.</summary>
-public sealed class TenantScopeMiddleware(RequestDelegate next)
+/// <summary>Enters the tenant scope that the caller's token names, and names it to traces and logs.</summary>
+public sealed class TenantScopeMiddleware(RequestDelegate next, ILogger<TenantScopeMiddleware> log)
 {
-    public Task InvokeAsync(HttpContext http, TenantScope scope)
+    public async Task InvokeAsync(HttpContext http, TenantScope scope)
     {
-        scope.Enter(Read(http.User, ScopeClaims.Tenant), Read(http.User, ScopeClaims.User));
-        return next(http);
+        var tenant = Read(http.User, ScopeClaims.Tenant);
+        scope.Enter(tenant, Read(http.User, ScopeClaims.User));
+        Activity.Current?.SetTag(Telemetry.Tenant, tenant?.ToString());
+        using (log.BeginScope(new KeyValuePair<string, object?>[] { new(Telemetry.Tenant, tenant) }))
+        {
+            await next(http);
+        }
     }
 
     private static Guid? Read(ClaimsPrincipal user, string claim) =>
