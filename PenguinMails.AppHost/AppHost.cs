@@ -72,7 +72,8 @@ if (builder.ExecutionContext.IsRunMode)
 else
 {
     host.WithEnvironment("Mail__Host", builder.AddParameter("mail-host"))
-        .WithEnvironment("Mail__Port", builder.AddParameter("mail-port"));
+        .WithEnvironment("Mail__Port", builder.AddParameter("mail-port"))
+        .WithEnvironment("Sending__PublicUrl", builder.AddParameter("public-url"));
 }
 
 builder.Build().Run();

@@ -20,7 +20,7 @@ public sealed class ManifestTests
         var resources = JsonNode.Parse(await File.ReadAllTextAsync(file, Ct))!["resources"]!.AsObject();
 
         var names = resources.Select(resource => resource.Key).ToList();
-        new[] { "postgres", "penguinmails", "redis", "migrate", "host", "mail-host", "stripe-api-key", "vault-token", "hostwinds-api-key" }.ShouldBeSubsetOf(names);
+        new[] { "postgres", "penguinmails", "redis", "migrate", "host", "mail-host", "public-url", "stripe-api-key", "vault-token", "hostwinds-api-key" }.ShouldBeSubsetOf(names);
         names.ShouldNotContain("mailpit");
         names.ShouldNotContain("demo");
         var host = resources["host"]!["env"]!;

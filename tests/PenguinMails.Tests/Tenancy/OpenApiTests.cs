@@ -82,7 +82,8 @@ public sealed partial class OpenApiTests(HostFixture host)
         var wrong = posts.Where(operation =>
         {
             var expected = requests[Key(operation.Method, operation.Path)].GetProperties()
-                .Where(property => !property.IsDefined(typeof(FastEndpoints.FromHeaderAttribute), inherit: false)).Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Except(operation.Parameters("path"));
+                .Where(property => !property.IsDefined(typeof(FastEndpoints.FromHeaderAttribute), inherit: false))
+                .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Except(operation.Parameters("path"));
             return !Properties(document, operation.Body("application/json")!).Except(operation.Parameters("path")).ToHashSet().SetEquals(expected);
         });
 
