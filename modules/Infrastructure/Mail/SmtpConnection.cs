@@ -114,7 +114,6 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
         private readonly CancellationTokenSource _patience = new();
         private readonly CancellationTokenRegistration _caller;
         private readonly MailOptions _options;
-        private bool _isGivenUp;
 
         public Handover(MailOptions options, CancellationToken ct)
         {
@@ -134,8 +133,10 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
             {
                 if (!Begun)
                 {
+                    // Given up before: without its end the server makes nothing of what it has of the text.
+                    _patience.Token.ThrowIfCancellationRequested();
                     Begun = true;
-                    _patience.CancelAfter(TimeSpan.FromSeconds(_isGivenUp ? _options.LastReplyTimeoutSeconds : _options.FinalReplyTimeoutSeconds));
+                    _patience.CancelAfter(TimeSpan.FromSeconds(_options.FinalReplyTimeoutSeconds));
                 }
             }
         }
@@ -150,8 +151,14 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
         {
             lock (_patience)
             {
-                _isGivenUp = true;
-                _patience.CancelAfter(TimeSpan.FromSeconds(Begun ? _options.LastReplyTimeoutSeconds : 0));
+                if (Begun)
+                {
+                    _patience.CancelAfter(TimeSpan.FromSeconds(_options.LastReplyTimeoutSeconds));
+                }
+                else
+                {
+                    _patience.Cancel();
+                }
             }
         }
     }

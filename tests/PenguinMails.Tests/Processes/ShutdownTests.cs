@@ -16,7 +16,7 @@ public sealed class ShutdownTests(OwnStores stores) : IClassFixture<OwnStores>
         DataDirectory.NeedsUnix();
         await using var sink = new SinkLog();
         await using var database = await stores.AdministratorAsync(Ct);
-        await using var host = await stores.StartHostAsync(Ct, sink.Options);
+        await using var host = await stores.StartHostAsync(Ct, [.. sink.Options, .. SinkLog.Patient]);
         var answering = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         sink.OnMessage = () => sink.Count > 50 ? answering.Task : Task.CompletedTask;
         var campaign = await LaunchAsync(host, sink);
@@ -39,7 +39,7 @@ public sealed class ShutdownTests(OwnStores stores) : IClassFixture<OwnStores>
         using var held = new SemaphoreSlim(0);
         await using var sink = new SinkLog();
         await using var database = await stores.AdministratorAsync(Ct);
-        await using var host = await stores.StartHostAsync(Ct, sink.Options);
+        await using var host = await stores.StartHostAsync(Ct, [.. sink.Options, .. SinkLog.Patient]);
         var campaign = await DraftAsync(host, sink);
         sink.OnSender = () =>
         {

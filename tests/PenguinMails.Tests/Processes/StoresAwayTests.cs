@@ -59,7 +59,7 @@ public sealed class StoresAwayTests(OwnStores stores) : IClassFixture<OwnStores>
         await using var sink = new SinkLog();
         await using var database = await stores.AdministratorAsync(Ct);
         LongCampaign? campaign;
-        await using (var host = await stores.StartHostAsync(Ct, sink.Options))
+        await using (var host = await stores.StartHostAsync(Ct, [.. sink.Options, .. SinkLog.Patient]))
         {
             campaign = await LaunchAsync(host, sink);
             await sink.ReachesAsync(Random.Shared.Next(100, 300), Ct);
