@@ -14,6 +14,9 @@ internal sealed class SinkLog : IAsyncDisposable
     private int _count;
     private (int At, TaskCompletionSource Reached) _wanted = (0, new TaskCompletionSource());
 
+    /// <summary>For hosts that are stopped: however slow the machine is, nothing is cut off.</summary>
+    public static readonly string[] Patient = ["--Mail:LastReplyTimeoutSeconds=40", "--shutdownTimeoutSeconds=50"];
+
     public SinkLog() => _sink = MailSink.Start(new MailSinkOptions { OnMessage = TakeAsync, OnSender = _ => OnSender?.Invoke() });
 
     /// <summary>For each message of a campaign, before it is answered.</summary>
@@ -32,9 +35,6 @@ internal sealed class SinkLog : IAsyncDisposable
     public int Connections => _sink.Connections;
 
     /// <summary>The options of a host that sends here whatever has no other server.</summary>
-    /// <summary>For hosts that are stopped: however slow the machine is, nothing is cut off.</summary>
-    public static readonly string[] Patient = ["--Mail:LastReplyTimeoutSeconds=40", "--shutdownTimeoutSeconds=50"];
-
     public string[] Options => ["--Mail:Host=127.0.0.1", $"--Mail:Port={_sink.Port}"];
 
     /// <summary>Ends when so many messages have come.</summary>
