@@ -42,19 +42,30 @@ internal sealed class BillingDb(DbContextOptions<BillingDb> options, TenantScope
     /// <exception cref="DbUpdateConcurrencyException">Somebody else has changed it: nothing is done then.</exception>
     public async Task<bool> SaveDoneAsync(Subscription live, CancellationToken ct)
     {
-        try
+        if (!live.IsAtStripe)
         {
-            if (await this.SaveUniqueAsync(live.IsAtStripe ? CancellationToken.None : ct) is null)
-            {
-                return true;
-            }
-        }
-        catch (DbUpdateConcurrencyException) when (live.IsAtStripe)
-        {
+            return await this.SaveUniqueAsync(ct) is null;
         }
 
-        ChangeTracker.Clear();
-        return live.IsAtStripe;
+        if (!await SaveFirstAsync(CancellationToken.None))
+        {
+            ChangeTracker.Clear();
+        }
+
+        return true;
+    }
+
+    /// <returns>False where another was first, with the same or with what was read: nothing is saved then.</returns>
+    public async Task<bool> SaveFirstAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await this.SaveUniqueAsync(ct) is null;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Another plan is pending, or none, whatever Stripe's events have changed meanwhile.</summary>

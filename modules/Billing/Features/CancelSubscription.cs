@@ -21,20 +21,20 @@ internal static class CancelSubscription
 
         public override async Task<Results<Ok<SubscriptionResponse>, ProblemHttpResult>> ExecuteAsync(CancellationToken ct)
         {
-            if (await db.LiveSubscriptionAsync(ct) is not { } live || (live.Status != SubscriptionStatus.Unpaid && !live.CancelAtEnd()))
-            {
-                return Problems.Conflict("There is no subscription that goes on.");
-            }
-
-            if (live.Status == SubscriptionStatus.Unpaid)
+            var live = await db.LiveSubscriptionAsync(ct);
+            if (live?.Status == SubscriptionStatus.Unpaid)
             {
                 // Nothing is paid for, and what is open may be of a year.
                 await provider.EndAsync(live, ct);
                 live.End(clock.GetUtcNow());
             }
-            else
+            else if (live?.CancelAtEnd() == true)
             {
                 await provider.CancelAtPeriodEndAsync(live, cancels: true, ct);
+            }
+            else
+            {
+                return Problems.Conflict("There is no subscription that goes on.");
             }
 
             await db.SaveDoneAsync(live, ct);

@@ -13,10 +13,8 @@ internal sealed class AdvanceSubscriptions(PlatformDatabase platform, IServiceSc
 {
     public const string Id = "billing.subscriptions";
 
-    public async Task RunAsync(CancellationToken ct)
-    {
-        await Sweep.EachApartAsync<Func<CancellationToken, Task>>([StopDeletedAsync, AdvanceAsync], step => step(ct), ct);
-    }
+    public Task RunAsync(CancellationToken ct) =>
+        Sweep.EachApartAsync<Func<CancellationToken, Task>>([StopDeletedAsync, AdvanceAsync], step => step(ct), ct);
 
     private async Task AdvanceAsync(CancellationToken ct)
     {

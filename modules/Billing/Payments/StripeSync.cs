@@ -217,7 +217,10 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
         foreach (var addon in ours.Addons)
         {
             addon.IsActive = items.Remove(addon.Id, out var item);
-            (addon.Quantity, addon.StripePriceId) = ((int?)item?.Quantity ?? addon.Quantity, item?.Price.Id ?? addon.StripePriceId);
+            if (item is not null)
+            {
+                (addon.Quantity, addon.StripePriceId) = ((int)item.Quantity, item.Price.Id);
+            }
         }
 
         db.Addons.AddRange(items.Values.Select(item => new SubscriptionAddon
@@ -268,13 +271,6 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
 
         payment.SubscriptionId ??= subscriptionId;
         payment.Follow(invoice);
-        try
-        {
-            return await db.SaveUniqueAsync(ct) is null;
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return false;
-        }
+        return await db.SaveFirstAsync(ct);
     }
 }

@@ -67,7 +67,6 @@ internal sealed class ImportMerge(CampaignsDb db, ImportClaims claims, ISender m
             return new ImportFault(refusal.Message, refusal);
         }
 
-        Telemetry.ImportedRows.Add(imported + known);
         return await FinishAsync(import, lease, transaction, listId, imported, known, ct);
     }
 
@@ -91,6 +90,7 @@ internal sealed class ImportMerge(CampaignsDb db, ImportClaims claims, ISender m
         }
 
         await transaction.CommitAsync(ct);
+        Telemetry.ImportedRows.Add(imported + known);
         return null;
     }
 

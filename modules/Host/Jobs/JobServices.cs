@@ -3,6 +3,7 @@ using Hangfire.Common;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.Options;
 using PenguinMails.Host.Tracing;
+using PenguinMails.Shared;
 using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Jobs;
 
@@ -55,7 +56,11 @@ internal static class JobServices
         var filters = new JobFilterCollection();
         filters.Add(new StatisticsHistoryAttribute());
         filters.Add(new ContinuationsSupportAttribute());
-        filters.Add(new TracedJobs());
+        if (Telemetry.IsCollected(services.GetRequiredService<IConfiguration>()))
+        {
+            filters.Add(new TracedJobs());
+        }
+
         filters.Add(ActivatorUtilities.CreateInstance<FailureNotices>(services), FailureNotices.Order);
         filters.Add(new AutomaticRetryAttribute { Attempts = 3, DelaysInSeconds = [60, 120, 240] });
         filters.Add(new PauseFilter());

@@ -171,19 +171,12 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         (payment["amount"]!.GetValue<decimal>(), payment.Text("receiptUrl")[.."https://invoice.stripe.test/".Length]).ShouldBe((49m, "https://invoice.stripe.test/"));
 
         // A renewal that is not paid, and then is.
-        (first, subscription) = (world.Stripe.Events.Count, world.Stripe.Subscriptions[subscription.Id]);
-        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
-        world.Stripe.Renew(subscription, paid: false);
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.Renew(world.Stripe.Subscriptions[subscription.Id], paid: false));
         (await StatusAsync(tenant, "past_due"))["plan"]!.Text("slug").ShouldBe("starter");
-        (first, world.Stripe.Now) = (world.Stripe.Events.Count, world.Stripe.Now.AddSeconds(1));
-        world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id] with { Status = "unpaid" });
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id] with { Status = "unpaid" }));
         await StatusAsync(tenant, "unpaid");
         (await tenant.Http.PostAsJsonAsync("tags", new { Value = "t" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.PaymentRequired);
-        (first, world.Stripe.Now) = (world.Stripe.Events.Count, world.Stripe.Now.AddSeconds(1));
-        world.Stripe.PayOpen(world.Stripe.Subscriptions[subscription.Id]);
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.PayOpen(world.Stripe.Subscriptions[subscription.Id]));
         await StatusAsync(tenant, "active");
         (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded", "49.00 succeeded"]);
     }
@@ -225,10 +218,8 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         (await world.Platform.RowsAsync("SELECT severity FROM system_notifications WHERE dedup_key = $1 AND NOT is_resolved", Ct, $"stripe_twice:{customer}:-")).ShouldBe(["critical"]);
 
         // The one that is known ends, of which nobody tells: the other takes its place.
-        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
         world.Stripe.Subscriptions[known.Id] = known with { Status = "canceled" };
-        (first, _) = (world.Stripe.Events.Count, world.Stripe.Set(second));
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.Set(second));
         (await LiveAsync()).ShouldBe([second.Id]);
 
         Task<IReadOnlyList<string>> LiveAsync() => world.Platform.RowsAsync("SELECT stripe_subscription_id FROM subscriptions WHERE tenant_id = $1 AND status <> 'canceled'", Ct, tenant.TenantId);
@@ -283,10 +274,8 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
     {
         var (tenant, subscription) = await ASubscriberAsync("professional");
         world.Platform.Clock.Now = TimeProvider.System.GetUtcNow();
-        var first = world.Stripe.Events.Count;
-        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
-        world.Stripe.Set(subscription with { PeriodStart = world.Platform.Clock.Now.AddDays(-30), PeriodEnd = world.Platform.Clock.Now.AddMinutes(30) });
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.Set(
+            subscription with { PeriodStart = world.Platform.Clock.Now.AddDays(-30), PeriodEnd = world.Platform.Clock.Now.AddMinutes(30) }));
         await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct);
         world.Stripe.Subscriptions[subscription.Id].Price.ShouldBe("price_starter");
         await world.Platform.RunAsync<AdvanceSubscriptions>(Ct);
@@ -329,11 +318,9 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
     {
         var (tenant, subscription) = await ASubscriberAsync("starter");
         await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
-        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
-        var first = world.Stripe.Events.Count;
-        world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id] with { Status = "unpaid" });
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id] with { Status = "unpaid" }));
         await StatusAsync(tenant, "unpaid");
+        var first = world.Stripe.Events.Count;
 
         (await tenant.PostAsync("subscription/cancel", new { }, Ct)).Text("status").ShouldBe("canceled");
 
@@ -349,10 +336,7 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
     public async Task A_cancellation_on_Stripes_own_pages_is_seen_and_taken_back()
     {
         var (tenant, subscription) = await ASubscriberAsync("starter");
-        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
-        var first = world.Stripe.Events.Count;
-        world.Stripe.Set(subscription with { CancelAt = subscription.PeriodEnd });
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.Set(subscription with { CancelAt = subscription.PeriodEnd }));
         await Given.EventuallyAsync(() => tenant.GetAsync("subscription", Ct), found => found["cancelAtPeriodEnd"]!.GetValue<bool>(), Ct);
 
         (await tenant.PostAsync("subscription/resume", new { }, Ct))["cancelAtPeriodEnd"]!.GetValue<bool>().ShouldBeFalse();
@@ -369,11 +353,8 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         world.Stripe.Items[addon.Text("id")].ShouldBe(new FakeStripe.Item(addon.Text("id"), subscription.Id, "price_users", 2));
         (await tenant.Http.PostAsJsonAsync("subscription/addons", new { Type = "dedicated_ip" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, "It has no price there.");
         // Changed at Stripe by somebody else: the events say so.
-        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
-        var first = world.Stripe.Events.Count;
         world.Stripe.Items[addon.Text("id")] = world.Stripe.Items[addon.Text("id")] with { Quantity = 5 };
-        world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id]);
-        await DeliverFromAsync(first);
+        await HappensAsync(() => world.Stripe.Set(world.Stripe.Subscriptions[subscription.Id]));
         (await tenant.GetAsync("subscription/addons", Ct))["items"]!.AsArray().Single()!.Number("quantity").ShouldBe(5);
         (await tenant.Http.DeleteAsync($"subscription/addons/{addon["id"]}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         world.Stripe.Items.ShouldNotContainKey(addon.Text("id"));
@@ -467,6 +448,15 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         await DeliverFromAsync(first);
         await StatusAsync(tenant, "active");
         return (tenant, subscription);
+    }
+
+    // Something happens at Stripe a second later, and is told.
+    private async Task HappensAsync(Action happen)
+    {
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(1);
+        var first = world.Stripe.Events.Count;
+        happen();
+        await DeliverFromAsync(first);
     }
 
     // Does something whose events are applied before Stripe has answered.

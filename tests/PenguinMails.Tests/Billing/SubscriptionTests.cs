@@ -100,8 +100,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         var tenant = await host.ATenantAsync(Ct);
         await tenant.BuyAsync("starter", Ct);
         await tenant.PostAsync("tenant/deletion", new { Name = "Some Company", Given.Password }, Ct);
-        await host.QueryAsync(
-            "UPDATE subscriptions SET current_period_start = now() - interval '31 days', current_period_end = now() - interval '1 second' WHERE tenant_id = $1", Ct, tenant.TenantId);
+        await EndPeriodAsync(tenant);
 
         await RunAsync<AdvanceSubscriptions>();
 
@@ -126,8 +125,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
     {
         var tenant = await host.ATenantAsync(Ct);
         await tenant.BuyAsync("starter", Ct);
-        await host.QueryAsync(
-            "UPDATE subscriptions SET current_period_start = now() - interval '31 days', current_period_end = now() - interval '1 second' WHERE tenant_id = $1", Ct, tenant.TenantId);
+        await EndPeriodAsync(tenant);
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
@@ -337,6 +335,9 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         Task<IReadOnlyList<string>> AskedAsync() =>
             host.QueryAsync("SELECT message FROM system_notifications WHERE dedup_key = $1 AND NOT is_resolved", Ct, $"dedicated_ip:{tenant.TenantId}:-");
     }
+
+    private Task EndPeriodAsync(TenantClient tenant) => host.QueryAsync(
+        "UPDATE subscriptions SET current_period_start = now() - interval '31 days', current_period_end = now() - interval '1 second' WHERE tenant_id = $1", Ct, tenant.TenantId);
 
     private static async Task<List<Guid>> InviteAsync(TenantClient tenant, int count)
     {

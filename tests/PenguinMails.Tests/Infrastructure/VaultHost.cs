@@ -1,10 +1,5 @@
-using System.Collections.Concurrent;
-using System.Text;
 using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using PenguinMails.Tenancy.Contracts;
 using PenguinMails.Tests.Processes;
 using PenguinMails.Tests.Schema;
@@ -19,8 +14,7 @@ namespace PenguinMails.Tests.Infrastructure;
 public sealed class VaultHost(HostFixture host) : ICollectionFixture<VaultHost>, IAsyncLifetime
 {
     private readonly ScratchDatabase _database = new(host);
-    private readonly ConcurrentQueue<string> _telemetry = [];
-    private WebApplication? _collector;
+    private OtlpCollector? _collector;
     private HostProcess? _process;
 
     internal FakeVault Vault { get; } = new();
@@ -29,7 +23,7 @@ public sealed class VaultHost(HostFixture host) : ICollectionFixture<VaultHost>,
     internal string Log => _process!.Output;
 
     /// <summary>What it has exported, its texts readable between the bytes.</summary>
-    internal string Telemetry => string.Concat(_telemetry);
+    internal string Telemetry => string.Concat(_collector!.Bodies.Select(body => body.Text));
 
     internal Uri Url => new($"{_process!.Url}/api/v1/");
 
@@ -40,17 +34,15 @@ public sealed class VaultHost(HostFixture host) : ICollectionFixture<VaultHost>,
             return;
         }
 
-        _collector = await CollectAsync();
+        _collector = await OtlpCollector.StartAsync(CancellationToken.None);
         await _database.CopyAsync(CancellationToken.None);
         _process = await HostProcess.BesideAsync(host, CancellationToken.None,
         [
-            .. _database.HostOptions, "--Sending:Enabled=true",
+            .. _database.HostOptions, .. _collector.Options, "--Sending:Enabled=true",
             "--Logging:LogLevel:Default=Trace",
             "--Logging:LogLevel:Microsoft.AspNetCore=Trace", "--Logging:LogLevel:Microsoft.EntityFrameworkCore=Trace",
             "--Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command=Trace", "--Logging:LogLevel:Microsoft.EntityFrameworkCore.Update=Trace",
             "--Logging:LogLevel:FastEndpoints=Trace", "--Logging:LogLevel:Hangfire=Trace",
-            $"--OTEL_EXPORTER_OTLP_ENDPOINT={_collector.Urls.Single()}", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
-            "--OTEL_BSP_SCHEDULE_DELAY=200", "--OTEL_BLRP_SCHEDULE_DELAY=200",
             $"--Vault:Address={Vault.Address}", $"--Vault:RoleId={FakeVault.RoleId}", $"--Vault:SecretId={FakeVault.SecretId}", "--Vault:TimeoutSeconds=1",
         ]);
     }
@@ -89,22 +81,5 @@ public sealed class VaultHost(HostFixture host) : ICollectionFixture<VaultHost>,
     {
         await using var administrator = await _database.OpenAsync(ct);
         return await administrator.ListAsync<string>(sql, ct);
-    }
-
-    // OTLP over HTTP is protobuf, in which texts are as they are.
-    private async Task<WebApplication> CollectAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        app.Run(async http =>
-        {
-            using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body);
-            _telemetry.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
-        });
-        await app.StartAsync();
-        return app;
     }
 }

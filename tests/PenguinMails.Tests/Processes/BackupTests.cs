@@ -1,9 +1,5 @@
 using System.Net;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using PenguinMails.Host;
-using PenguinMails.Host.Jobs;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tests.Schema;
 
@@ -56,7 +52,7 @@ public sealed class BackupTests(OwnStores stores) : IClassFixture<OwnStores>
         await tools.RunAsync("psql", Ct, "--dbname", UriOf(to, "postgres"), "--quiet", "--file", $"{files}/roles.sql");
         await tools.RunAsync("pg_restore", Ct, "--dbname", UriOf(to, "postgres"), "--create", "--exit-on-error", $"{files}/penguinmails.dump");
 
-        (await MigrateAsync(to)).ShouldBe(0);
+        (await ScratchDatabase.MigrateAsync(OwnStores.RolesOf(to), Ct)).ShouldBe(0);
         var protection = await ProtectionAsync(to);
         protection.ShouldBe(await ProtectionAsync(from));
         protection.Count(row => row.Contains("|p|True|True|", StringComparison.Ordinal)).ShouldBeGreaterThan(2);
@@ -78,7 +74,7 @@ public sealed class BackupTests(OwnStores stores) : IClassFixture<OwnStores>
 
     private static async Task NobodySeesWithoutATenantAsync(string connectionString)
     {
-        await using var connection = new NpgsqlConnection(ConnectionsOf(connectionString).For(DatabaseRoles.App));
+        await using var connection = new NpgsqlConnection(OwnStores.RolesOf(connectionString).For(DatabaseRoles.App));
         await connection.OpenAsync(Ct);
         (await connection.ScalarAsync<long>("SELECT count(*) FROM leads", Ct)).ShouldBe(0);
     }
@@ -89,12 +85,6 @@ public sealed class BackupTests(OwnStores stores) : IClassFixture<OwnStores>
         await connection.OpenAsync(Ct);
         return await connection.RowsAsync(Protection, Ct);
     }
-
-    private static Task<int> MigrateAsync(string connectionString) =>
-        new DatabaseMigrator(ConnectionsOf(connectionString), NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Modules.Assemblies, HangfireSchema.InstallAsync, Ct);
-
-    private static DatabaseConnections ConnectionsOf(string connectionString) => new(new ConfigurationBuilder()
-        .AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:penguinmails"] = connectionString }).Build());
 
     private static string DatabaseOf(OwnStores stores) =>
         new NpgsqlConnectionStringBuilder(stores.ConnectionString) { Database = "penguinmails" }.ConnectionString;

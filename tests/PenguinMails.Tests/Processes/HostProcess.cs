@@ -5,6 +5,7 @@ using MimeKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using PenguinMails.Host;
+using PenguinMails.Tests.House;
 
 namespace PenguinMails.Tests.Processes;
 
@@ -66,10 +67,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
 #if ASPIRE
         return StartAsync(dataDirectory, ct);
 #else
-        // From bin/Debug/net10.0 here to the same there.
+        // As this was built, Debug/net10.0 for example.
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        var appHost = Path.Combine(own.FullName, "../../../../../PenguinMails.AppHost/bin", own.Parent!.Name, own.Name, "PenguinMails.AppHost.dll");
-        return StartedAsync(new HostProcess(Path.GetFullPath(appHost), dataDirectory, []), ct);
+        var appHost = Path.Combine(ModuleTests.Root, "PenguinMails.AppHost", "bin", own.Parent!.Name, own.Name, "PenguinMails.AppHost.dll");
+        return StartedAsync(new HostProcess(appHost, dataDirectory, []), ct);
 #endif
     }
 

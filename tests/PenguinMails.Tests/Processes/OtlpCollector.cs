@@ -10,7 +10,7 @@ namespace PenguinMails.Tests.Processes;
 /// <summary>A span as it was exported, with the texts among its attributes.</summary>
 internal sealed record CollectedSpan(string Trace, string Id, string Parent, string Name, IReadOnlyDictionary<string, string> Attributes);
 
-/// <summary>Collects what hosts export over OTLP (HTTP and protobuf): spans are read, the rest is only counted.</summary>
+/// <summary>Collects what hosts export over OTLP (HTTP and protobuf): spans are read, all else is kept as it came.</summary>
 internal sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,13 +19,13 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     public ConcurrentQueue<CollectedSpan> Spans { get; } = [];
 
-    /// <summary>The bodies of metrics, whose names are in them as they are.</summary>
-    public ConcurrentQueue<string> Metrics { get; } = [];
+    /// <summary>Everything, in which texts are as they are: by path, such as <c>/v1/metrics</c>.</summary>
+    public ConcurrentQueue<(string Path, string Text)> Bodies { get; } = [];
 
     public string[] Options =>
     [
         $"--OTEL_EXPORTER_OTLP_ENDPOINT={_app.Urls.First()}", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "--OTEL_BSP_SCHEDULE_DELAY=200",
-        "--OTEL_METRIC_EXPORT_INTERVAL=500",
+        "--OTEL_BLRP_SCHEDULE_DELAY=200", "--OTEL_METRIC_EXPORT_INTERVAL=500",
     ];
 
     public static async Task<OtlpCollector> StartAsync(CancellationToken ct)
@@ -45,11 +45,8 @@ internal sealed class OtlpCollector : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
-        if (http.Request.Path == "/v1/metrics")
-        {
-            Metrics.Enqueue(Encoding.Latin1.GetString(body.ToArray()));
-        }
-        else if (http.Request.Path == "/v1/traces")
+        Bodies.Enqueue((http.Request.Path, Encoding.UTF8.GetString(body.ToArray())));
+        if (http.Request.Path == "/v1/traces")
         {
             // ExportTraceServiceRequest.resource_spans.scope_spans.spans (opentelemetry-proto, trace/v1).
             foreach (var span in Fields(body.ToArray(), 1).SelectMany(resource => Fields(resource, 2)).SelectMany(scope => Fields(scope, 2)))

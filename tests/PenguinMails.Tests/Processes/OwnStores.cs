@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PenguinMails.Host.Embedded.Postgres;
+using PenguinMails.Shared.Database;
 
 namespace PenguinMails.Tests.Processes;
 
@@ -46,6 +48,10 @@ public sealed class OwnStores : IAsyncLifetime
 
         Directory.Delete(_root, recursive: true);
     }
+
+    /// <summary>The roles of a database of a server like this one.</summary>
+    internal static DatabaseConnections RolesOf(string connectionString) => new(new ConfigurationBuilder()
+        .AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:penguinmails"] = connectionString }).Build());
 
     /// <summary>A host over these stores.</summary>
     internal Task<HostProcess> StartHostAsync(CancellationToken ct, params string[] options) =>

@@ -1,10 +1,7 @@
 using System.Net;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PenguinMails.Host;
 using PenguinMails.Host.Embedded.Postgres;
-using PenguinMails.Host.Jobs;
 using PenguinMails.Shared.Database;
 using PenguinMails.Tests.Schema;
 
@@ -105,9 +102,8 @@ public sealed class PgBouncerTests(OwnStores stores) : IClassFixture<OwnStores>
     // The migrator holds a lock and a role for its whole session: it goes to the server directly.
     private async Task<PgBouncer> StartAsync()
     {
-        var roles = new DatabaseConnections(new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:penguinmails"] = stores.ConnectionString }).Build());
-        await new DatabaseMigrator(roles, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Modules.Assemblies, HangfireSchema.InstallAsync, Ct);
+        var roles = OwnStores.RolesOf(stores.ConnectionString);
+        await ScratchDatabase.MigrateAsync(roles, Ct);
         return await PgBouncer.StartAsync(roles, Ct);
     }
 

@@ -18,7 +18,7 @@ public sealed class TraceTests(DataDirectory data) : IClassFixture<DataDirectory
         // A span is told when it ends: the batch's after those within it.
         var spans = await Given.EventuallyAsync(() => Task.FromResult(collector.Spans.ToList()), found => SendsOf(found).Count == 3, Ct);
         await Given.EventuallyAsync(
-            () => Task.FromResult(collector.Metrics.ToList()),
+            () => Task.FromResult(collector.Bodies.Where(body => body.Path == "/v1/metrics").Select(body => body.Text).ToList()),
             found => new[] { "penguinmails.deliveries", "penguinmails.imports.rows", "penguinmails.queue.due", "penguinmails.queue.age", "db.client" }
                 .All(name => found.Any(body => body.Contains(name))), Ct);
 

@@ -42,13 +42,16 @@ internal sealed class ScratchDatabase : IAsyncDisposable
     ];
 
     /// <summary>What the verb <c>migrate</c> does.</summary>
-    public Task<int> MigrateAsync(CancellationToken ct) => new DatabaseMigrator(Connections, NullLogger<DatabaseMigrator>.Instance)
-        .MigrateAsync(Modules.Assemblies, HangfireSchema.InstallAsync, ct);
+    public Task<int> MigrateAsync(CancellationToken ct) => MigrateAsync(Connections, ct);
+
+    /// <inheritdoc cref="MigrateAsync(CancellationToken)"/>
+    public static Task<int> MigrateAsync(DatabaseConnections connections, CancellationToken ct) =>
+        new DatabaseMigrator(connections, NullLogger<DatabaseMigrator>.Instance).MigrateAsync(Modules.Assemblies, HangfireSchema.InstallAsync, ct);
 
     /// <summary>Makes it, empty.</summary>
     public Task CreateAsync(CancellationToken ct) => CreateAsync("template0", ct);
 
-    /// <summary>Makes it as <see cref="MigrateAsync"/> does, for tests that are not about that: a copy, which takes a tenth of the time.</summary>
+    /// <summary>Makes it as <see cref="MigrateAsync(CancellationToken)"/> does, for tests that are not about that: a copy, which takes a tenth of the time.</summary>
     public async Task CopyAsync(CancellationToken ct)
     {
         await OneAtATime.WaitAsync(ct);
