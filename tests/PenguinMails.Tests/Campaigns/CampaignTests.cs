@@ -9,7 +9,8 @@ public sealed class CampaignTests(HostFixture host)
 {
     // No two messages of one step of one lead were ever taken by a server, in any campaign of any test.
     private const string SentTwice = """
-        SELECT campaign_lead_id, step_id FROM content.email_messages WHERE status = 'sent' GROUP BY 1, 2 HAVING count(*) > 1
+        SELECT campaign_lead_id, step_id FROM content.email_messages
+        WHERE tenant_id = $1 AND status = 'sent' GROUP BY 1, 2 HAVING count(*) > 1
         """;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -60,7 +61,7 @@ public sealed class CampaignTests(HostFixture host)
         }
 
         (await host.QueryAsync("SELECT used FROM usage_counters WHERE tenant_id = $1 AND metric = 'emails'", Ct, tenant.TenantId)).ShouldBe(["16"]);
-        (await host.QueryAsync(SentTwice, Ct)).ShouldBeEmpty();
+        (await host.QueryAsync(SentTwice, Ct, tenant.TenantId)).ShouldBeEmpty();
     }
 
     [Fact]
