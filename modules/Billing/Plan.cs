@@ -38,6 +38,9 @@ internal sealed class Plan
     /// <summary>Of a whole interval, in cents; null where it is not sold so.</summary>
     public int? PriceOf(BillingInterval interval) => interval == BillingInterval.Year ? PriceYearly : PriceMonthly;
 
+    /// <summary>What it costs by the month, or where it is sold by the year only, a twelfth of that, in cents.</summary>
+    public decimal? PricePerMonth => PriceMonthly ?? PriceYearly / 12m;
+
     /// <summary>Stripe's price; null where there is none.</summary>
     public string? StripePriceOf(BillingInterval interval) => interval == BillingInterval.Year ? StripePriceYearly : StripePriceMonthly;
 

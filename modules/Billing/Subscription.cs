@@ -76,7 +76,7 @@ internal sealed class Subscription
 
     /// <summary>What a plan, this one's or another, allows together with this one's add-ons; null is unlimited.</summary>
     public long? AllowedOn(Plan plan, PlanLimit limit, BillingOptions options) => plan.LimitOf(limit) is { } own
-        ? own + Addons.Where(addon => addon.IsActive && addon.Raises == limit).Sum(addon => addon.Quantity * options.UnitOf(addon.AddonType))
+        ? own + Addons.Where(addon => addon.IsActive && addon.AddonType.Raises == limit).Sum(addon => addon.Quantity * options.UnitOf(addon.AddonType))
         : null;
 
     /// <summary>An active one for a month from now, without Stripe and without a payment.</summary>
@@ -221,6 +221,9 @@ internal sealed class Subscription
         return true;
     }
 
+    /// <summary>What Stripe told before it answered a change of ours says nothing of that change.</summary>
+    public void Answered(DateTimeOffset at) => StripeApplied = at > StripeApplied || StripeApplied is null ? at : StripeApplied;
+
     /// <summary>Stands as Stripe says, unless something newer is known. A grace that is over stays over until it is paid.</summary>
     /// <returns>False where it is older than what the subscription stands as.</returns>
     public bool Follow(StripeSnapshot snapshot)
@@ -247,7 +250,8 @@ internal sealed class Subscription
     {
         var isNext = snapshot.PeriodStart >= CurrentPeriodEnd;
         var isAhead = snapshot.PlanId == PendingPlanId && !isNext;
-        if (snapshot.PlanId is { } plan && (isNext || (plan != PlanId && !isAhead)))
+        // The price of what was asked for may be no plan's any more.
+        if ((snapshot.PlanId ?? (isNext ? PendingPlanId : null)) is { } plan && (isNext || (plan != PlanId && !isAhead)))
         {
             (PlanId, PendingPlanId) = (plan, null);
         }

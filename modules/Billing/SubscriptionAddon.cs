@@ -10,6 +10,21 @@ internal enum AddonType
     ExtraDomains,
 }
 
+internal static class AddonTypes
+{
+    extension(AddonType type)
+    {
+        /// <summary>The limit of the plan that it raises; null where it raises none.</summary>
+        public PlanLimit? Raises => type switch
+        {
+            AddonType.ExtraEmails => PlanLimit.EmailsPerMonth,
+            AddonType.ExtraUsers => PlanLimit.Users,
+            AddonType.ExtraDomains => PlanLimit.Domains,
+            _ => null,
+        };
+    }
+}
+
 /// <summary>What a subscription has besides its plan.</summary>
 internal sealed class SubscriptionAddon
 {
@@ -23,13 +38,4 @@ internal sealed class SubscriptionAddon
     public decimal? PriceMonthly { get; set; }
     public string? StripePriceId { get; set; }
     public bool IsActive { get; set; } = true;
-
-    /// <summary>The limit of the plan that it raises; null where it raises none.</summary>
-    public PlanLimit? Raises => AddonType switch
-    {
-        AddonType.ExtraEmails => PlanLimit.EmailsPerMonth,
-        AddonType.ExtraUsers => PlanLimit.Users,
-        AddonType.ExtraDomains => PlanLimit.Domains,
-        _ => null,
-    };
 }

@@ -70,13 +70,19 @@ internal static class ChangePlan
                 return Problems.Conflict("It is so already.");
             }
 
-            return !isSame && plan.PriceMonthly >= live.Plan.PriceMonthly
+            return !isSame && plan.PricePerMonth >= live.Plan.PricePerMonth
                 ? await UpgradeAsync(live, plan, interval, ct)
                 : await DowngradeAsync(live, plan, interval, ct);
         }
 
         private async Task<ProblemHttpResult?> UpgradeAsync(Subscription live, Plan plan, BillingInterval interval, CancellationToken ct)
         {
+            // It costs more, and may allow less.
+            if (plan.Id != live.PlanId && await fit.RefusalsAsync(live, plan, ct) is { Count: > 0 } refusals)
+            {
+                return Problems.Unprocessable(refusals);
+            }
+
             var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: true, ct);
             if (refusal is null)
             {
@@ -85,6 +91,8 @@ internal static class ChangePlan
 
             // A charge that failed is kept too.
             await db.SaveDoneAsync(live, ct);
+            // Where Stripe's event was first, it knows nothing of what was pending.
+            await (refusal is null && live.IsAtStripe ? db.SetPendingAsync(live, null) : Task.CompletedTask);
             return refusal is null ? null : Problems.Unprocessable("plan", refusal);
         }
 
@@ -110,6 +118,7 @@ internal static class ChangePlan
             }
 
             var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: false, CancellationToken.None);
+            await db.SaveDoneAsync(live, CancellationToken.None);
             if (refusal is not null || plan.Id == live.PlanId)
             {
                 await db.SetPendingAsync(live, refusal is null ? null : before);

@@ -29,8 +29,9 @@ internal static class ReplayStripeEvent
             }
 
             await modules.Send(new RecordAudit("billing.replay_event", "stripe_event", request.Id), CancellationToken.None);
-            await inbox.ApplyAsync(request.Id, ct);
-            return TypedResults.NoContent();
+            return await inbox.ApplyAsync(request.Id, ct) is { } failure
+                ? Problems.Conflict($"It failed again, and is tried again later: {failure}")
+                : TypedResults.NoContent();
         }
     }
 }

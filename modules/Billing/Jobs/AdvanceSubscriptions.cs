@@ -48,18 +48,30 @@ internal sealed class AdvanceSubscriptions(PlatformDatabase platform, IServiceSc
             Id,
             """
             SELECT s.tenant_id FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id
-            WHERE t.deleted IS NOT NULL AND s.status <> 'canceled' AND NOT s.cancel_at_period_end
+            WHERE t.deleted IS NOT NULL AND s.status <> 'canceled' AND (s.status <> 'active' OR NOT s.cancel_at_period_end)
             """,
             ct);
         await Sweep.EachApartAsync(deleted, async tenantId =>
         {
             await using var scope = scopes.CreateTenantScope(tenantId);
-            var db = scope.ServiceProvider.GetRequiredService<BillingDb>();
-            if (await db.LiveSubscriptionAsync(ct) is { } live && live.CancelAtEnd())
+            var (db, provider) = (scope.ServiceProvider.GetRequiredService<BillingDb>(), scope.ServiceProvider.GetRequiredService<IPaymentProvider>());
+            if (await db.LiveSubscriptionAsync(ct) is not { } live)
             {
-                await scope.ServiceProvider.GetRequiredService<IPaymentProvider>().CancelAtPeriodEndAsync(live, cancels: true, ct);
-                await db.SaveChangesAsync(ct);
+                return;
             }
+
+            if (live.Status != SubscriptionStatus.Active)
+            {
+                // Else Stripe would go on trying the card for what is open.
+                await provider.EndAsync(live, ct);
+                live.End(clock.GetUtcNow());
+            }
+            else if (live.CancelAtEnd())
+            {
+                await provider.CancelAtPeriodEndAsync(live, cancels: true, ct);
+            }
+
+            await db.SaveDoneAsync(live, ct);
         }, ct);
     }
 }

@@ -12,28 +12,33 @@ namespace PenguinMails.Billing.Payments;
 internal sealed class StripeInbox(StripeEvents events, StripeSync sync, ISender modules, ILogger<StripeInbox> log)
 {
     /// <summary>Applies an event that waits. What fails is kept with the event, and tried again by a job.</summary>
-    public async Task ApplyAsync(string id, CancellationToken ct)
+    /// <returns>Why it failed; null where it did not.</returns>
+    public async Task<string?> ApplyAsync(string id, CancellationToken ct)
     {
         if (await events.PayloadAsync(id, ct) is not { } json)
         {
-            return;
+            return null;
         }
 
         try
         {
             var remark = await sync.ApplyAsync(EventUtility.ConstructEventWithoutVerification(json, throwOnApiVersionMismatch: false), ct);
             await events.SettleAsync(id, remark, ct);
+            return null;
         }
         catch (Exception exception) when (!ct.IsCancellationRequested)
         {
             log.LogWarning(exception, "Stripe's event {EventId} was not applied.", id);
-            if (await events.FailAsync(id, $"{exception.GetType().Name}: {exception.Message}", ct) == StripeEvents.MostAttempts)
+            var failure = $"{exception.GetType().Name}: {exception.Message}";
+            if (await events.FailAsync(id, failure, ct) == StripeEvents.MostAttempts)
             {
                 await modules.Send(
                     new RaiseNotification(
                         "billing", "An event of Stripe's cannot be applied", $"Event {id} has failed {StripeEvents.MostAttempts} times; it can be replayed.", "high",
                         $"stripe_event:{id}", null), ct);
             }
+
+            return failure;
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
 
     public async Task<string?> ChangePlanAsync(Subscription subscription, Plan plan, BillingInterval interval, bool atOnce, CancellationToken ct)
     {
-        if (plan.StripePriceOf(interval) is not { } price)
+        if (!subscription.IsAtStripe || plan.StripePriceOf(interval) is not { } price)
         {
             return "The plan is not sold at the moment.";
         }
@@ -75,7 +75,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
             return "An add-on is not sold by that interval: take it off first.";
         }
 
-        return await stripe.TryAsync(api => api.Subscriptions.UpdateAsync(
+        return await stripe.TryAsync(async api => subscription.Answered(StripeApi.TimeOf(await api.Subscriptions.UpdateAsync(
             known.Id,
             new SubscriptionUpdateOptions
             {
@@ -83,7 +83,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
                 ProrationBehavior = atOnce ? "always_invoice" : "none",
                 PaymentBehavior = atOnce ? NowOrNever : null,
             },
-            cancellationToken: ct));
+            cancellationToken: ct))));
     }
 
     public async Task CancelAtPeriodEndAsync(Subscription subscription, bool cancels, CancellationToken ct)
@@ -101,7 +101,7 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
             change.AddExtraParam("cancel_at", "");
         }
 
-        await stripe.AskAsync(api => api.Subscriptions.UpdateAsync(id, change, cancellationToken: ct));
+        subscription.Answered(StripeApi.TimeOf(await stripe.AskAsync(api => api.Subscriptions.UpdateAsync(id, change, cancellationToken: ct))));
     }
 
     public async Task EndAsync(Subscription subscription, CancellationToken ct)
@@ -122,19 +122,24 @@ internal sealed class StripeProvider(StripeApi stripe, ISender modules, TenantSc
 
         // What is limited by the month is used, whatever is left of the period.
         var isUsed = type == AddonType.ExtraEmails && quantity < known?.Quantity;
-        var refusal = await stripe.TryAsync(async api => id = (known is null
-            ? await api.SubscriptionItems.CreateAsync(
-                new SubscriptionItemCreateOptions
-                {
-                    Subscription = subscription.StripeSubscriptionId, Price = price, Quantity = quantity, ProrationBehavior = "always_invoice", PaymentBehavior = NowOrNever,
-                },
-                cancellationToken: ct)
-            : quantity == 0
-                ? await api.SubscriptionItems.DeleteAsync(id, new SubscriptionItemDeleteOptions { ProrationBehavior = isUsed ? "none" : "create_prorations" }, cancellationToken: ct)
-                : await api.SubscriptionItems.UpdateAsync(
-                    id,
-                    new SubscriptionItemUpdateOptions { Quantity = quantity, ProrationBehavior = isUsed ? "none" : "always_invoice", PaymentBehavior = NowOrNever },
-                    cancellationToken: ct)).Id);
+        var refusal = await stripe.TryAsync(async api =>
+        {
+            var item = known is null
+                ? await api.SubscriptionItems.CreateAsync(
+                    new SubscriptionItemCreateOptions
+                    {
+                        Subscription = subscription.StripeSubscriptionId, Price = price, Quantity = quantity, ProrationBehavior = "always_invoice", PaymentBehavior = NowOrNever,
+                    },
+                    cancellationToken: ct)
+                : quantity == 0
+                    ? await api.SubscriptionItems.DeleteAsync(id, new SubscriptionItemDeleteOptions { ProrationBehavior = isUsed ? "none" : "create_prorations" }, cancellationToken: ct)
+                    : await api.SubscriptionItems.UpdateAsync(
+                        id,
+                        new SubscriptionItemUpdateOptions { Quantity = quantity, ProrationBehavior = isUsed ? "none" : "always_invoice", PaymentBehavior = NowOrNever },
+                        cancellationToken: ct);
+            id = item.Id;
+            subscription.Answered(StripeApi.TimeOf(item));
+        });
         return new AddonSale(id, refusal);
     }
 

@@ -128,7 +128,10 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
         {
             // Another host was first.
             db.ChangeTracker.Clear();
-            await KeepAsync(db, tenantId, subscriptionId, snapshot, ct);
+            if (!await KeepAsync(db, tenantId, subscriptionId, snapshot, ct))
+            {
+                throw new InvalidOperationException($"Others keep changing the payment of {snapshot.Id}: it is tried again.");
+            }
         }
 
         return null;
@@ -219,17 +222,19 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
             addon.IsActive = items.Remove(addon.Id, out var item);
             if (item is not null)
             {
-                (addon.Quantity, addon.StripePriceId) = ((int)item.Quantity, item.Price.Id);
+                (addon.Quantity, addon.StripePriceId, addon.PriceMonthly) = ((int)item.Quantity, item.Price.Id, MonthlyOf(item.Price) ?? addon.PriceMonthly);
             }
         }
 
         db.Addons.AddRange(items.Values.Select(item => new SubscriptionAddon
         {
             Id = item.Id, TenantId = ours.TenantId, SubscriptionId = ours.Id, AddonType = options.Value.AddonOf(item.Price.Id)!.Value, Quantity = (int)item.Quantity,
-            PriceMonthly = item.Price.UnitAmount is { } minor ? Money.FromMinor(minor, item.Price.Currency) / (item.Price.Recurring?.Interval == "year" ? 12 : 1) : null,
-            StripePriceId = item.Price.Id,
+            PriceMonthly = MonthlyOf(item.Price), StripePriceId = item.Price.Id,
         }));
     }
+
+    private static decimal? MonthlyOf(Price price) =>
+        price.UnitAmount is { } minor ? Money.FromMinor(minor, price.Currency) / (price.Recurring?.Interval == "year" ? 12 : 1) : null;
 
     private static InvoiceSnapshot? SnapshotOf(Invoice invoice)
     {

@@ -1,7 +1,6 @@
 using MediatR;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Templates;
@@ -106,14 +105,7 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
     // The month's quota is part of it, and room for what is to be sent.
     private async Task<(string? Hindrance, PlanRefusal? Refusal)> SubscriptionAsync(CancellationToken ct)
     {
-        var permission = await modules.Send(new GetSendingPermission(), ct);
-        if (!permission.MaySend)
-        {
-            return (permission.Reason, permission.Refusal);
-        }
-
-        var storage = await modules.Send(new RequireAllowance(PlanLimit.Storage), ct);
-        var full = storage.Refuse(await db.StoredBytesAsync(ct));
-        return (full?.Message, full);
+        var permission = await modules.SendingPermissionAsync(db, ct);
+        return (permission.Reason, permission.Refusal);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class FakeStripe : IAsyncDisposable
     public const string Secret = "whsec_test_1";
     public const string Account = "acct_test_1";
 
+    private const int PageSize = 3;
+
     private readonly WebApplication _app;
     private int _number;
 
@@ -44,6 +46,9 @@ internal sealed class FakeStripe : IAsyncDisposable
 
     /// <summary>Why the next change is refused: Stripe's status and error.</summary>
     public (int Status, string Type, string Message)? Refusal { get; set; }
+
+    /// <summary>Of the events: of another than the host's they may be made otherwise.</summary>
+    public string ApiVersion { get; set; } = StripeConfiguration.ApiVersion;
 
     /// <summary>Everything that happened, in order: id and body.</summary>
     public List<(string Id, string Body)> Events { get; } = [];
@@ -74,9 +79,9 @@ internal sealed class FakeStripe : IAsyncDisposable
     }
 
     /// <summary>Somebody has paid at the checkout.</summary>
-    public Subscription Subscribe(string customer, string price)
+    public Subscription Subscribe(string customer, string price, string currency = "usd")
     {
-        var subscription = new Subscription(NewId("sub"), customer, price, "active", Now, Now.AddMonths(1), false);
+        var subscription = new Subscription(NewId("sub"), customer, price, "active", Now, Now.AddMonths(1), false) { Currency = currency };
         Bill(subscription, paid: true);
         return Set(subscription, EventTypes.CustomerSubscriptionCreated);
     }
@@ -124,7 +129,7 @@ internal sealed class FakeStripe : IAsyncDisposable
     private void Bill(Subscription subscription, bool paid)
     {
         var id = NewId("in");
-        Invoices[id] = new Invoice(id, subscription.Customer, subscription.Id, 4900, "usd", paid ? "paid" : "open", 0, subscription.PeriodStart, subscription.PeriodEnd, Now);
+        Invoices[id] = new Invoice(id, subscription.Customer, subscription.Id, 4900, subscription.Currency, paid ? "paid" : "open", 0, subscription.PeriodStart, subscription.PeriodEnd, Now);
         Tell(paid ? EventTypes.InvoicePaid : EventTypes.InvoicePaymentFailed, JsonOf(Invoices[id]));
     }
 
@@ -133,7 +138,7 @@ internal sealed class FakeStripe : IAsyncDisposable
         var id = NewId("evt");
         Events.Add((id, JsonSerializer.Serialize(new
         {
-            id, @object = "event", api_version = StripeConfiguration.ApiVersion, created = Now.ToUnixTimeSeconds(), type, livemode = false, pending_webhooks = 1,
+            id, @object = "event", api_version = ApiVersion, created = Now.ToUnixTimeSeconds(), type, livemode = false, pending_webhooks = 1,
             data = new { @object = about },
         })));
     }
@@ -164,7 +169,7 @@ internal sealed class FakeStripe : IAsyncDisposable
             return;
         }
 
-        var answer = Answer(http.Request.Method, parts, form, http.Request.Query["customer"]);
+        var answer = Answer(http.Request.Method, parts, form, http.Request.Query);
         if (isChange && BeforeAnswer is { } before)
         {
             BeforeAnswer = null;
@@ -174,21 +179,24 @@ internal sealed class FakeStripe : IAsyncDisposable
         await Results.Json(answer).ExecuteAsync(http);
     }
 
-    private object Answer(string method, string[] path, IFormCollection form, string? customer) => (method, path) switch
+    private object Answer(string method, string[] path, IFormCollection form, IQueryCollection query) => (method, path) switch
     {
         ("GET", ["account"]) => new { id = Account, @object = "account" },
         ("POST", ["customers"]) => new { id = NewId("cus"), @object = "customer" },
         ("POST", ["checkout", "sessions"]) => Checkout(NewId("cs"), form["customer"]!, "open"),
-        ("GET", ["checkout", "sessions"]) => List(Checkouts.Where(row => row.Value == (customer, "open")).Select(row => CheckoutOf(row.Key))),
+        ("GET", ["checkout", "sessions"]) => List(Checkouts.Where(row => row.Value == (query["customer"].ToString(), "open")).Select(row => CheckoutOf(row.Key))),
         ("POST", ["checkout", "sessions", var id, "expire"]) => Checkout(id, Checkouts[id].Customer, "expired"),
         ("POST", ["billing_portal", "sessions"]) => new { id = NewId("bps"), @object = "billing_portal.session", url = "https://billing.stripe.test/session" },
-        ("GET", ["subscriptions"]) => List(Subscriptions.Values.Where(row => customer is null || row.Customer == customer).Select(JsonOf)),
+        ("GET", ["subscriptions"]) => Page(
+            Subscriptions.Values.Where(row => query["customer"].ToString() is var customer && (customer == "" || row.Customer == customer)
+                && (query["status"] == "all" || row.Status != "canceled")),
+            row => row.Id, JsonOf, query),
         ("GET", ["subscriptions", var id]) => JsonOf(Subscriptions[id]),
         ("POST", ["subscriptions", var id]) => JsonOf(Change(Subscriptions[id], form)),
         ("DELETE", ["subscriptions", var id]) => JsonOf(Set(Subscriptions[id] with { Status = "canceled" }, EventTypes.CustomerSubscriptionDeleted)),
-        ("GET", ["invoices"]) => List(Invoices.Values.Select(JsonOf)),
+        ("GET", ["invoices"]) => Page(Invoices.Values, row => row.Id, JsonOf, query),
         ("GET", ["invoices", var id]) => JsonOf(Invoices[id]),
-        ("GET", ["refunds"]) => List(Invoices.Values.Where(invoice => invoice.Refunded > 0).Select(RefundOf)),
+        ("GET", ["refunds"]) => Page(Invoices.Values.Where(invoice => invoice.Refunded > 0), invoice => $"re_{invoice.Id}", RefundOf, query),
         ("POST", ["refunds"]) => RefundOf(Invoices.Values.Single(invoice => invoice.Intent == form["payment_intent"])),
         ("POST", ["subscription_items"]) => JsonOf(Keep(new Item(NewId("si"), form["subscription"]!, form["price"]!, int.Parse(form["quantity"]!, CultureInfo.InvariantCulture)))),
         ("POST", ["subscription_items", var id]) => JsonOf(Keep(Items[id] with { Quantity = int.Parse(form["quantity"]!, CultureInfo.InvariantCulture) })),
@@ -239,6 +247,14 @@ internal sealed class FakeStripe : IAsyncDisposable
         url = $"https://checkout.stripe.test/{id}",
     };
 
+    // Fewer than asked for: there are always several pages.
+    private static object Page<T>(IEnumerable<T> rows, Func<T, string> idOf, Func<T, object> jsonOf, IQueryCollection query)
+    {
+        var after = query["starting_after"].ToString();
+        var rest = rows.Where(row => string.CompareOrdinal(idOf(row), after) > 0).OrderBy(idOf, StringComparer.Ordinal).ToList();
+        return new { @object = "list", data = rest.Take(PageSize).Select(jsonOf), has_more = rest.Count > PageSize, url = "/v1" };
+    }
+
     private static object List(IEnumerable<object> data) => new { @object = "list", data, has_more = false, url = "/v1" };
 
     private static object JsonOf(Item row) => new
@@ -288,6 +304,8 @@ internal sealed class FakeStripe : IAsyncDisposable
     {
         /// <summary>Instead of the period's end: so do Stripe's own pages.</summary>
         public DateTimeOffset? CancelAt { get; init; }
+
+        public string Currency { get; init; } = "usd";
     }
 
     internal sealed record Item(string Id, string Subscription, string Price, int Quantity);

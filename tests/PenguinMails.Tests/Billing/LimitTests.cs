@@ -183,6 +183,58 @@ public sealed class LimitTests(HostFixture host)
         (await tenant.UsageAsync("storage", Ct)).ShouldBe(first);
     }
 
+    [Fact]
+    public async Task Follow_ups_wait_while_the_storage_is_full()
+    {
+        await using var sink = new FaultySink();
+        var tenant = await host.ATenantOnAsync(Ct, ("max_storage_gb", 1));
+        var (first, second) = (await tenant.ATemplateAsync(Ct), await tenant.ATemplateAsync(Ct));
+        var scene = await CampaignScene.DraftAsync(host, tenant, [await tenant.AMailboxAtAsync(sink, Ct)], await tenant.AListAsync(2, Ct), Ct,
+            CampaignScene.Email(first), CampaignScene.WaitUntil(TimeProvider.System.GetUtcNow().AddDays(1)), CampaignScene.Email(second));
+        await scene.LaunchAsync(Ct);
+        await Given.EventuallyAsync(
+            () => host.QueryAsync("SELECT count(*) FROM campaign_leads WHERE campaign_id = $1 AND last_sent IS NOT NULL AND lease_owner IS NULL", Ct, scene.Id),
+            rows => rows is ["2"], Ct);
+
+        await FillAsync(tenant, "storage");
+        await host.QueryAsync("UPDATE campaign_sequence_steps SET wait_until_date = now() WHERE campaign_id = $1 AND step_type = 'wait'", Ct, scene.Id);
+        await host.QueryAsync("UPDATE campaign_leads SET next_run = now() WHERE campaign_id = $1", Ct, scene.Id);
+        await host.QueryAsync("UPDATE campaigns SET next_dispatch = now() WHERE id = $1", Ct, scene.Id);
+
+        await Given.EventuallyAsync(
+            () => host.QueryAsync("SELECT count(*) FROM campaigns WHERE id = $1 AND waiting_for LIKE '%GB of mail%'", Ct, scene.Id), rows => rows is ["1"], Ct);
+        sink.Taken.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Who_is_read_only_has_programs_that_read_and_are_told_why_they_cannot_write()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await host.PutOnPlanAsync(tenant, "business", Ct);
+        using var program = host.Anonymous();
+        program.DefaultRequestHeaders.Add("X-API-Key", (await tenant.PostAsync("api-keys", new { Name = "K", Scopes = new[] { "*:write" } }, Ct)).Text("key"));
+
+        await host.SetStatusAsync(tenant, "unpaid", Ct);
+
+        (await program.GetAsync("leads", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await (await program.PostAsJsonAsync("leads", new { Email = "a@recipient.example" }, Ct)).ProblemAsync(HttpStatusCode.PaymentRequired, Ct);
+    }
+
+    [Fact]
+    public async Task An_invitation_that_has_run_out_takes_its_seat_anew()
+    {
+        var tenant = await host.ATenantOnAsync(Ct, ("max_users", 2));
+        var late = (await InviteAsync()).Id();
+        await host.QueryAsync("UPDATE invitations SET expires = now() - interval '1 minute' WHERE id = $1", Ct, late);
+        var other = (await InviteAsync()).Id();
+
+        (await (await tenant.Http.PostAsJsonAsync($"invitations/{late}/resend", new { }, Ct)).RefusalAsync("users", Ct)).Fields().ShouldBe(["id"]);
+        (await tenant.Http.DeleteAsync($"invitations/{other}", Ct)).EnsureSuccessStatusCode();
+        (await tenant.Http.PostAsJsonAsync($"invitations/{late}/resend", new { }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+
+        Task<JsonNode> InviteAsync() => tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
+    }
+
     /// <summary>Uses exactly one of it, or one GB.</summary>
     private async Task FillAsync(TenantClient tenant, string limit)
     {

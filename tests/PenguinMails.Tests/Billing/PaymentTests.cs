@@ -52,6 +52,14 @@ public sealed class PaymentTests(HostFixture host, BillingStaff staff) : IClassF
         (await tenant.PaymentsAsync(Ct)).ShouldBe(["10.00 succeeded", "10.00 succeeded"]);
         var offered = (await (await host.Anonymous().GetAsync("plans", Ct)).ReadAsync(Ct))["items"]!.AsArray().Single(item => item!.Text("slug") == slug)!;
         offered.Number("priceMonthly").ShouldBe(2000);
+        for (var number = 0; number < 2; number++)
+        {
+            await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
+        }
+
+        // They cost more, and allow less.
+        (await (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = slug }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct))
+            .Fields().ShouldBe(["users"]);
         (await (await staff.Person.Http.PatchAsJsonAsync($"staff/plans/{plan.Id()}", new { Terms = Terms(users: 1, price: 1) }, Ct)).ProblemAsync(HttpStatusCode.Conflict, Ct))
             .ShouldNotBeNull();
         (await host.QueryAsync("SELECT count(*) FROM audit_log WHERE action = 'plans.update' AND resource_id = $1", Ct, plan.Id().ToString())).ShouldBe(["2"]);
@@ -63,6 +71,21 @@ public sealed class PaymentTests(HostFixture host, BillingStaff staff) : IClassF
         var own = (await tenant.GetAsync("subscription", Ct))["plan"]!.Text("slug");
         await tenant.BuyAsync(own, Ct);
         (await tenant.GetAsync("subscription", Ct)).Text("status").ShouldBe("active");
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_sold_by_the_year_only_is_changed_to_by_the_year()
+    {
+        var slug = $"y{Guid.CreateVersion7():N}";
+        await staff.Person.PostAsync("staff/plans", new { Slug = slug, Name = "Yearly", IsActive = true, Terms = new { PriceYearly = 120_000 } }, Ct);
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+
+        (await (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = slug }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct))
+            .Fields().ShouldBe(["plan"]);
+        var changed = await tenant.PostAsync("subscription/change", new { Plan = slug, Interval = "year" }, Ct);
+
+        (changed["plan"]!.Text("slug"), changed.Text("interval")).ShouldBe((slug, "year"));
     }
 
     private async Task<JsonNode> PatchAsync(Guid plan, object change) =>

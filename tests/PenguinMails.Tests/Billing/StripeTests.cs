@@ -234,6 +234,9 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         (await PlanAsync()).ShouldBe(("professional", true));
         await BeforeTheAnswerAsync(() => tenant.PostAsync("subscription/change", new { Plan = "professional" }, Ct));
         (await PlanAsync()).ShouldBe(("professional", false));
+        await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct);
+        await BeforeTheAnswerAsync(() => tenant.PostAsync("subscription/change", new { Plan = "professional", Interval = "year" }, Ct));
+        (await PlanAsync()).ShouldBe(("professional", false), "A year was bought, not the smaller plan.");
         await BeforeTheAnswerAsync(async () => (await tenant.PostAsync("subscription/change", new { Plan = "business" }, Ct))["plan"]!.Text("slug").ShouldBe("business"));
         await BeforeTheAnswerAsync(async () => (await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct)).Number("quantity").ShouldBe(2));
         var addon = (await tenant.GetAsync("subscription/addons", Ct))["items"]!.AsArray().Single()!.Text("id");
@@ -246,6 +249,84 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
             var found = await tenant.GetAsync("subscription", Ct);
             return (found["plan"]!.Text("slug"), found["pendingPlanId"] is not null);
         }
+    }
+
+    [Fact]
+    public async Task What_we_changed_at_Stripe_stands_against_its_events_from_before()
+    {
+        var (larger, _) = await ASubscriberAsync("business");
+        var first = world.Stripe.Events.Count;
+        foreach (var plan in new[] { "professional", "starter" })
+        {
+            world.Stripe.Now = world.Stripe.Now.AddSeconds(2);
+            await larger.PostAsync("subscription/change", new { Plan = plan }, Ct);
+        }
+
+        await DeliverFromAsync(first);
+        var found = await larger.GetAsync("subscription", Ct);
+        (found["plan"]!.Text("slug"), found["pendingPlanId"] is null).ShouldBe(("business", false), "It is paid for to the period's end.");
+
+        var (smaller, subscription) = await ASubscriberAsync("starter");
+        first = world.Stripe.Events.Count;
+        world.Stripe.Set(subscription);
+        world.Stripe.Now = world.Stripe.Now.AddSeconds(2);
+        await smaller.PostAsync("subscription/change", new { Plan = "professional" }, Ct);
+        await smaller.PostAsync("subscription/addons", new { Type = "extra_users" }, Ct);
+
+        (await world.DeliverAsync(world.Stripe.Events[first].Body, Ct)).ShouldBe(HttpStatusCode.OK);
+        await world.SettledAsync(Ct);
+        (await smaller.GetAsync("subscription", Ct))["plan"]!.Text("slug").ShouldBe("professional");
+        (await smaller.GetAsync("subscription/addons", Ct))["items"]!.AsArray().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_is_deleted_while_it_owes_is_charged_no_more()
+    {
+        var (tenant, subscription) = await ASubscriberAsync("starter");
+        await HappensAsync(() => world.Stripe.Renew(subscription, paid: false));
+        await StatusAsync(tenant, "past_due");
+        await tenant.PostAsync("tenant/deletion", new { Name = "Some Company", Given.Password }, Ct);
+
+        await world.Platform.RunAsync<AdvanceSubscriptions>(Ct);
+
+        world.Stripe.Subscriptions[subscription.Id].Status.ShouldBe("canceled");
+        (await world.Platform.RowsAsync("SELECT status FROM subscriptions WHERE tenant_id = $1", Ct, tenant.TenantId)).ShouldBe(["canceled"]);
+    }
+
+    [Fact]
+    public async Task An_event_of_another_version_is_asked_for_as_it_stands()
+    {
+        var (tenant, subscription) = await ASubscriberAsync("starter");
+        world.Stripe.ApiVersion = "2020-08-27";
+        await HappensAsync(() =>
+        {
+            world.Stripe.Set(subscription with { Status = "unpaid" });
+            world.Stripe.Subscriptions[subscription.Id] = subscription with { CancelAtPeriodEnd = true };
+        });
+        world.Stripe.ApiVersion = Stripe.StripeConfiguration.ApiVersion;
+
+        var found = await tenant.GetAsync("subscription", Ct);
+        (found.Text("status"), found["cancelAtPeriodEnd"]!.GetValue<bool>()).ShouldBe(("active", true));
+    }
+
+    [Fact]
+    public async Task A_currency_without_cents_is_paid_and_paid_back_in_whole_units()
+    {
+        var (tenant, customer) = await ACustomerAsync();
+        var first = world.Stripe.Events.Count;
+        world.Stripe.Subscribe(customer, "price_starter", "jpy");
+        await DeliverFromAsync(first);
+        await StatusAsync(tenant, "active");
+
+        var payment = (await tenant.GetAsync("payments", Ct))["items"]!.AsArray().Single()!;
+        (payment["amount"]!.GetValue<decimal>(), payment.Text("currency")).ShouldBe((4900m, "JPY"));
+        var staff = await world.AStaffMemberAsync(Ct);
+        var path = $"staff/payments/{payment.Id()}/refund";
+        (await (await staff.Http.PostAsJsonAsync(path, new { Amount = 0.5m, RefundedAmount = 0, Reason = "Goodwill" }, Ct))
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["amount"]);
+        await staff.PostAsync(path, new { Amount = 900, RefundedAmount = 0, Reason = "Goodwill" }, Ct);
+        world.Stripe.Requests.ShouldContain(request => request.StartsWith("POST /v1/refunds", StringComparison.Ordinal) && request.Contains("amount=900 "));
+        (await staff.Http.PostAsJsonAsync("staff/billing/clock", new { tenant.TenantId, Days = 1 }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict, "Stripe's time is its own.");
     }
 
     [Fact]

@@ -228,7 +228,53 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         await RefusedAsync(tenant, "unpaid", ("change", new { Plan = "business" }), ("addons", new { Type = "extra_users" }), ("resume", new { }));
 
         (await tenant.PostAsync("subscription/cancel", new { }, Ct)).Text("status").ShouldBe("canceled");
-        await RefusedAsync(tenant, "canceled", ("cancel", new { }));
+        await RefusedAsync(
+            tenant, "canceled", ("cancel", new { }), ("resume", new { }), ("portal", new { }), ("change", new { Plan = "business" }), ("addons", new { Type = "extra_users" }));
+    }
+
+    [Fact]
+    public async Task What_is_to_end_with_its_period_is_changed_all_the_same_and_ends()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct);
+        var addon = (await tenant.PostAsync("subscription/addons", new { Type = "extra_users" }, Ct)).Text("id");
+        await tenant.PostAsync("subscription/cancel", new { }, Ct);
+        await RefusedAsync(tenant, "to end", ("cancel", new { }), ("checkout", new { Plan = "business" }));
+
+        var larger = await tenant.PostAsync("subscription/change", new { Plan = "professional" }, Ct);
+        (larger["plan"]!.Text("slug"), larger["cancelAtPeriodEnd"]!.GetValue<bool>()).ShouldBe(("professional", true));
+        (await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct))["pendingPlanId"].ShouldNotBeNull();
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("canceled");
+
+        (await tenant.PaymentsAsync(Ct)).Count.ShouldBe(3, "Nothing is paid for after the end.");
+        (await tenant.Http.PatchAsJsonAsync($"subscription/addons/{addon}", new { Quantity = 2 }, Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await tenant.Http.DeleteAsync($"subscription/addons/{addon}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task What_is_late_can_be_canceled_and_ends_with_the_next_look()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("starter", Ct, BillingGiven.DeclinedLater);
+        (await staff.PassAsync(tenant, 31, Ct)).Text("status").ShouldBe("past_due");
+
+        var canceled = await tenant.PostAsync("subscription/cancel", new { }, Ct);
+        (canceled.Text("status"), canceled["cancelAtPeriodEnd"]!.GetValue<bool>()).ShouldBe(("past_due", true));
+        (await staff.PassAsync(tenant, 1, Ct)).Text("status").ShouldBe("canceled");
+
+        (await tenant.Http.PostAsJsonAsync("staff/billing/clock", new { tenant.TenantId, Days = 1 }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task What_would_raise_no_limit_is_not_sold()
+    {
+        var tenant = await host.ATenantAsync(Ct);
+        await tenant.BuyAsync("business", Ct);
+
+        (await (await tenant.Http.PostAsJsonAsync("subscription/addons", new { Type = "extra_domains", Quantity = 10 }, Ct))
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["type"]);
+
+        (await tenant.PaymentsAsync(Ct)).Count.ShouldBe(1);
     }
 
     [Fact]

@@ -25,6 +25,11 @@ internal sealed class AddonSales(
             return (null, Problems.Conflict("The plan comes first: POST /subscription/checkout, or what is open at POST /subscription/portal."));
         }
 
+        if (quantity > (known?.Quantity ?? 0) && type.Raises is { } raised && live.Plan.LimitOf(raised) is null)
+        {
+            return (null, Problems.Unprocessable("type", $"The plan {live.Plan.Name} has no limit that this would raise."));
+        }
+
         if (quantity < known?.Quantity && await FewerAsync(live, known, quantity, ct) is { Count: > 0 } refusals)
         {
             return (null, Problems.Unprocessable(refusals));
@@ -51,7 +56,7 @@ internal sealed class AddonSales(
     // What would be too much with fewer of them: also of this month. The rows stay as they are until it is sold.
     private async Task<Dictionary<string, string[]>> FewerAsync(Subscription live, SubscriptionAddon known, int quantity, CancellationToken ct)
     {
-        if (known.Raises is not { } limit)
+        if (known.AddonType.Raises is not { } limit)
         {
             return [];
         }

@@ -1,10 +1,12 @@
 using FastEndpoints;
 using Hangfire;
+using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PenguinMails.Shared;
+using PenguinMails.Shared.Database;
 using PenguinMails.Shared.Http;
 using PenguinMails.Tenancy.Access;
 using PenguinMails.Tenancy.Accounts;
@@ -18,8 +20,9 @@ internal static class ResendInvitation
 {
     internal sealed record Request(Guid Id);
 
-    internal sealed class Endpoint(TenancyDb db, TenantScope scope, SecurityActs acts, IBackgroundJobClient jobs, IOptions<AccountOptions> options,
-        TimeProvider clock)
+    internal sealed class Endpoint(
+        TenancyDb db, TenantScope scope, Ownership ownership, Seats seats, ISender modules, SecurityActs acts, IBackgroundJobClient jobs,
+        IOptions<AccountOptions> options, TimeProvider clock)
         : Endpoint<Request, Results<Accepted<ListInvitations.Item>, ProblemHttpResult>>
     {
         public override void Configure()
@@ -51,8 +54,18 @@ internal static class ResendInvitation
                 return Problems.Conflict("It was sent less than a minute ago.");
             }
 
+            var allowance = await modules.Send(new RequireAllowance(PlanLimit.Users), ct);
+            await using var transaction = await TenantTransaction.BeginAsync(db, ct);
+            await ownership.LockAsync(ct);
+            // One that has run out takes its seat anew.
+            if (invitation.Expires <= now && allowance.Refuse(await seats.CountAsync(ct)) is { } refusal)
+            {
+                return refusal.ToProblem("id");
+            }
+
             invitation.Expires = now + life;
             await db.SaveChangesAsync(ct);
+            await transaction.CommitAsync(ct);
             jobs.Enqueue<AccountMail>(mail => mail.InviteAsync(invitation.TenantId, invitation.Id, CancellationToken.None));
             return TypedResults.Accepted((string?)null, ListInvitations.Item.Of(invitation, now));
         }
