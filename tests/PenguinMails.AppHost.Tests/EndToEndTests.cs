@@ -30,14 +30,14 @@ public sealed class EndToEndTests
         }, ct);
 
         answer.IsSuccessStatusCode.ShouldBeTrue();
-        JsonNode messages;
+        // The owner of the demo's tenant, which a host in Development makes, is written to as well.
+        JsonNode found;
         do
         {
-            messages = (await inbox.GetFromJsonAsync<JsonNode>("/api/v1/messages", ct))!;
+            await Task.Delay(100, ct);
+            found = (await inbox.GetFromJsonAsync<JsonNode>("/api/v1/messages", ct))!;
         }
-        while (messages["total"]!.GetValue<int>() == 0);
-
-        messages["messages"]![0]!["To"]![0]!["Address"]!.GetValue<string>().ShouldBe("owner@tenant.test");
+        while (!found["messages"]!.AsArray().Any(message => message!["To"]![0]!["Address"]!.GetValue<string>() == "owner@tenant.test"));
     }
 
     // As Directory.Build.props has it.
