@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
@@ -89,8 +90,6 @@ void WithSecret(string parameter, string setting)
     }
 }
 
-#pragma warning disable CS0618 // Aspire 13.6 calls it Services, which 13.5 does not have.
 static Task<ExecuteCommandResult> StartAsync(ExecuteCommandContext context, IResource resource) =>
-    ((ResourceCommandService)context.ServiceProvider.GetService(typeof(ResourceCommandService))!)
+    context.Services.GetRequiredService<ResourceCommandService>()
         .ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, context.CancellationToken);
-#pragma warning restore CS0618

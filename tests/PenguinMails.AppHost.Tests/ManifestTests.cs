@@ -26,6 +26,8 @@ public sealed class ManifestTests
         var host = resources["host"]!["env"]!;
         host["ConnectionStrings__penguinmails"]!.GetValue<string>().ShouldBe("{penguinmails.connectionString}");
         host["Billing__Stripe__ApiKey"]!.GetValue<string>().ShouldBe("{stripe-api-key.value}");
+        resources["host"]!["bindings"]!["http"]!["external"]!.GetValue<bool>().ShouldBeTrue();
+        resources["migrate"]!["args"]![0]!.GetValue<string>().ShouldBe("migrate");
         resources["stripe-api-key"]!["inputs"]!["value"]!["secret"]!.GetValue<bool>().ShouldBeTrue();
     }
 
