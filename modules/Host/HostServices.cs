@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using FastEndpoints;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
+using OpenTelemetry.Trace;
 using PenguinMails.Host.Embedded.Mail;
 using PenguinMails.Host.Jobs;
 using PenguinMails.Host.Tracing;
@@ -21,6 +22,7 @@ internal static class HostServices
     public static void AddPenguinMails(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults();
+        builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddProcessor<SpanRules>());
         builder.AddPenguinMailsDatabase();
         builder.Services.AddSingleton(TimeProvider.System);
         // What takes longest to stop is not kept from beginning to: the sender, while a request is still under way.

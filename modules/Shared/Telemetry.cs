@@ -25,13 +25,14 @@ public static class Telemetry
     /// <summary>Whether somebody collects what is told.</summary>
     public static bool IsCollected(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
 
-    /// <summary>Begins a span within the current one, of whose tenant it is where none is given.</summary>
+    /// <summary>Begins a span within the current one.</summary>
+    /// <param name="tenantId">Absent: that of the span around it.</param>
     /// <param name="parent">The <c>traceparent</c> (W3C) of who caused it elsewhere; absent: the current span.</param>
     /// <returns>Null where nobody listens.</returns>
     public static Activity? Begin(string name, Guid? tenantId = null, ActivityKind kind = ActivityKind.Internal, string? parent = null)
     {
         var span = parent is null ? Source.StartActivity(name, kind) : Source.StartActivity(name, kind, parent);
-        return span?.SetTag(Tenant, tenantId?.ToString() ?? span.Parent?.GetTagItem(Tenant));
+        return tenantId is null ? span : span?.SetTag(Tenant, tenantId.ToString());
     }
 
     /// <summary>A number that is asked for whenever metrics are read.</summary>

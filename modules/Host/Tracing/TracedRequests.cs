@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MediatR;
 using PenguinMails.Shared;
 
@@ -10,6 +11,14 @@ internal sealed class TracedRequests<TRequest, TResponse>(TenantScope scope) : I
     public async Task<TResponse> Handle(TRequest request, RequestHandlerDelegate<TResponse> next, CancellationToken cancellationToken)
     {
         using var span = Telemetry.Begin(typeof(TRequest).Name, scope.TenantId);
-        return await next(cancellationToken);
+        try
+        {
+            return await next(cancellationToken);
+        }
+        catch
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
     }
 }

@@ -49,8 +49,30 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
 
     public async Task<SendOutcome> SendAsync(MimeMessage message, CancellationToken ct)
     {
-        _messages++;
         using var span = Telemetry.Begin("SMTP send", kind: ActivityKind.Client)?.SetTag("server.address", ServerName);
+        var outcome = await HandOverAsync(message, ct);
+        // The server's words may name the recipient.
+        span?.SetStatus(outcome.Result == SendResult.Accepted ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
+        return outcome;
+    }
+
+    /// <summary>Says QUIT where there is still somebody to say it to.</summary>
+    public async Task CloseAsync()
+    {
+        try
+        {
+            await client.LeaveAsync();
+            client.Dispose();
+        }
+        finally
+        {
+            Place?.Dispose();
+        }
+    }
+
+    private async Task<SendOutcome> HandOverAsync(MimeMessage message, CancellationToken ct)
+    {
+        _messages++;
         using var handover = new Handover(options, ct);
         try
         {
@@ -65,20 +87,6 @@ internal sealed class SmtpConnection(SmtpClient client, MailOptions options)
         {
             // Whatever it is, the caller must know whether the text went out.
             return new SendOutcome(handover.Begun ? SendResult.InDoubt : SendResult.Unreachable, Words(exception));
-        }
-    }
-
-    /// <summary>Says QUIT where there is still somebody to say it to.</summary>
-    public async Task CloseAsync()
-    {
-        try
-        {
-            await client.LeaveAsync();
-            client.Dispose();
-        }
-        finally
-        {
-            Place?.Dispose();
         }
     }
 

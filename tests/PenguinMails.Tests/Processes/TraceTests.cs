@@ -29,7 +29,15 @@ public sealed class TraceTests(DataDirectory data) : IClassFixture<DataDirectory
         var launch = spans.First(span => span.Name.StartsWith("POST", StringComparison.Ordinal) && span.Name.EndsWith("/launch", StringComparison.Ordinal));
         launch.Attributes["tenant.id"].ShouldBe($"{tenant.TenantId}");
         spans.ShouldContain(span => span.Name == "GetSendingPermission" && span.Trace == launch.Trace, "MediatR, in the request's trace");
-        spans.SelectMany(span => span.Attributes.Values.Append(span.Name)).ShouldAllBe(text => !text.Contains("@recipient.example") && !text.Contains(tenant.Email));
+        spans.Where(span => span.Trace == send.Trace).ShouldAllBe(span => span.Attributes.GetValueOrDefault("tenant.id") == $"{tenant.TenantId}", "Those of libraries too.");
+
+        // From a request by a job to a message.
+        var signUp = spans.First(span => span.Name.EndsWith("/auth/sign-up", StringComparison.Ordinal) && span.Parent == "");
+        spans.ShouldContain(span => span.Name.StartsWith("AccountMail.", StringComparison.Ordinal) && span.Trace == signUp.Trace);
+        spans.ShouldContain(span => span.Name == "SMTP send" && span.Trace == signUp.Trace);
+
+        // Neither in attributes nor in events nor in what went wrong.
+        collector.Bodies.Where(body => body.Path == "/v1/traces").ShouldAllBe(body => !body.Text.Contains("@recipient.example") && !body.Text.Contains(tenant.Email));
     }
 
     // Those within a batch of a campaign.
