@@ -39,7 +39,7 @@ internal sealed class Payment
     /// <summary>What is not paid back yet; nothing of what was never paid.</summary>
     public decimal Refundable => Status is PaymentStatus.Succeeded or PaymentStatus.Refunded ? Amount - RefundedAmount : 0;
 
-    /// <summary>So much of it is paid back by now, which never becomes less.</summary>
+    /// <summary>So much of it is paid back by now; what is told late never makes it less.</summary>
     public void Refund(decimal total)
     {
         RefundedAmount = Math.Clamp(total, RefundedAmount, Amount);
@@ -47,6 +47,13 @@ internal sealed class Payment
         {
             Status = PaymentStatus.Refunded;
         }
+    }
+
+    /// <summary>Of what was paid back some came back: so much stays.</summary>
+    public void FailRefund(decimal total)
+    {
+        RefundedAmount = Math.Min(total, RefundedAmount);
+        Status = Status == PaymentStatus.Refunded && RefundedAmount < Amount ? PaymentStatus.Succeeded : Status;
     }
 
     /// <summary>Goes on as its invoice did. Nothing that comes late takes back that it was paid, or paid back.</summary>

@@ -73,8 +73,7 @@ internal sealed class PenguinMailsHost : IAsyncDisposable
                 await host.MigrateAsync(ct);
             }
 
-            RecurringJobs.Schedule(host.Services);
-            await host._app.StartAsync(ct);
+            await Task.WhenAll(Task.Run(() => RecurringJobs.Schedule(host.Services), ct), host._app.StartAsync(ct));
             return host;
         }
         catch

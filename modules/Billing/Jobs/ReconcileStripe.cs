@@ -41,7 +41,7 @@ internal sealed class ReconcileStripe(StripeApi stripe, StripeSync sync, ISender
 
     private Task RefundsAsync(CancellationToken ct) => EachAsync(
         (api, list) => api.Refunds.ListAsync(list, cancellationToken: ct), new RefundListOptions { Created = Recent, Expand = ["data.charge"] },
-        (row, _) => row.Charge is { } charge ? sync.RefundAsync(charge, ct) : Task.CompletedTask, ct);
+        (row, _) => row.Charge is { } charge ? sync.RefundAsync(charge, failure: null, ct) : Task.CompletedTask, ct);
 
     // What another account knows, a sandbox for example, says nothing of this one's customers.
     private async Task<bool> IsOurAccountAsync(CancellationToken ct)

@@ -37,9 +37,10 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
                 // Events do not name the payment of an invoice.
                 return await RecordAsync(await stripe.AskAsync(api => api.Invoices.GetAsync(id, WithPayments, cancellationToken: ct)), ct);
             case EventTypes.ChargeRefunded:
-                // It may have come before its invoice: it is tried again.
-                var charge = (Charge)told.Data.Object;
-                return await RefundAsync(charge, ct) ? null : throw new InvalidOperationException($"The payment {charge.PaymentIntentId} is not known yet.");
+                return await RefundAsync(((Charge)told.Data.Object).Id, failure: null, ct);
+            case EventTypes.RefundFailed:
+                var failed = (Refund)told.Data.Object;
+                return await RefundAsync(failed.ChargeId, failed, ct);
             default:
                 return "Nothing is made of events of this type.";
         }
@@ -138,8 +139,9 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
     }
 
     /// <summary>So much of a payment is paid back by now.</summary>
+    /// <param name="failure">What was to be paid back and was not, which is told to staff; null where none failed.</param>
     /// <returns>False where it is one of a tenant's and not known yet.</returns>
-    public async Task<bool> RefundAsync(Charge charge, CancellationToken ct)
+    public async Task<bool> RefundAsync(Charge charge, Refund? failure, CancellationToken ct)
     {
         if (charge.PaymentIntentId is not { } intent || await TenantOfAsync(charge.CustomerId, ct) is not { } tenantId)
         {
@@ -157,11 +159,39 @@ internal sealed class StripeSync(StripeApi stripe, IServiceScopeFactory scopes, 
         // Staff's own refund may be under way: what it adds must not be lost.
         await db.LockAsync($"refund:{payment.Id}", ct);
         await db.Entry(payment).ReloadAsync(ct);
-        payment.Refund(Money.FromMinor(charge.AmountRefunded, charge.Currency));
+        if (failure is null)
+        {
+            payment.Refund(RefundedOf(charge));
+        }
+        else
+        {
+            payment.FailRefund(RefundedOf(await ChargeAsync(charge.Id, ct)));
+        }
+
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+        await (failure is null ? Task.CompletedTask : TellOfFailureAsync(payment, failure, ct));
         return true;
     }
+
+    // As it is now: an event that comes late would say what was true once.
+    private async Task<string?> RefundAsync(string chargeId, Refund? failure, CancellationToken ct)
+    {
+        var charge = await ChargeAsync(chargeId, ct);
+        // It may have come before its invoice: it is tried again.
+        return await RefundAsync(charge, failure, ct) ? null : throw new InvalidOperationException($"The payment {charge.PaymentIntentId} is not known yet.");
+    }
+
+    private Task<Charge> ChargeAsync(string id, CancellationToken ct) => stripe.AskAsync(api => api.Charges.GetAsync(id, cancellationToken: ct));
+
+    private static decimal RefundedOf(Charge charge) => Money.FromMinor(charge.AmountRefunded, charge.Currency);
+
+    private Task TellOfFailureAsync(Payment payment, Refund failure, CancellationToken ct) => modules.Send(
+        new RaiseNotification(
+            "billing", "A refund came back",
+            $"Of payment {payment.Id} {Money.FromMinor(failure.Amount, failure.Currency)} {payment.Currency} could not be paid back ({failure.FailureReason}): the person is to be paid otherwise.",
+            "critical", $"refund_failed:{failure.Id}", null),
+        ct);
 
     // The tenant's other subscription at Stripe, if it has not ended: that it has, may not be known yet.
     private async Task<string?> OtherAsync(BillingDb db, CancellationToken ct)

@@ -22,7 +22,10 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
     // A plan that changes without a word to ChangeFeed is noticed after this.
     private static readonly TimeSpan PlanMemory = TimeSpan.FromSeconds(30);
 
-    private sealed record Remembered(int? Limit, long ReadAt);
+    private sealed record Remembered(ApiAccess Access, long ReadAt);
+
+    /// <param name="Plan">The tenant's, by name; null where no plan sets the limit.</param>
+    private sealed record Caller(string Name, int Limit, string? Plan = null);
 
     private readonly Lock _telling = new();
 
@@ -42,24 +45,24 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
             return;
         }
 
-        await RefuseAsync(http, caller.Name, permit);
+        await RefuseAsync(http, caller, permit);
     }
 
-    private async Task<(string Name, int Limit)?> CallerAsync(HttpContext http)
+    private async Task<Caller?> CallerAsync(HttpContext http)
     {
         var address = NetworkOf(http.Connection.RemoteIpAddress.Unmapped());
         if (http.Request.Path.StartsWithSegments("/api/v1/auth"))
         {
-            return ($"auth:{address}", options.Value.LogInsPerMinute);
+            return new Caller($"auth:{address}", options.Value.LogInsPerMinute);
         }
 
         var scope = http.RequestServices.GetRequiredService<TenantScope>();
         if (scope.TenantId is { } tenant)
         {
-            return await LimitAsync(http, tenant) is { } limit ? ($"tenant:{tenant}", limit) : null;
+            return await AccessAsync(http, tenant) is { RequestsPerMinute: { } limit } access ? new Caller($"tenant:{tenant}", limit, access.Plan) : null;
         }
 
-        return (scope.UserId is { } user ? $"user:{user}" : $"anonymous:{address}", options.Value.AnonymousPerMinute);
+        return new Caller(scope.UserId is { } user ? $"user:{user}" : $"anonymous:{address}", options.Value.AnonymousPerMinute);
     }
 
     // One household or machine has a whole /64 of IPv6 to call from.
@@ -75,17 +78,17 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
         return new IPAddress(bytes);
     }
 
-    private async Task<int?> LimitAsync(HttpContext http, Guid tenant)
+    private async Task<ApiAccess> AccessAsync(HttpContext http, Guid tenant)
     {
         if (cache.TryGetValue((nameof(RateLimiting), tenant), out Remembered? known) && changes.HoldsSince(known!.ReadAt, tenant))
         {
-            return known.Limit;
+            return known.Access;
         }
 
         var readAt = changes.Now;
         var access = await http.RequestServices.GetRequiredService<ISender>().Send(new GetApiAccess(), http.RequestAborted);
-        cache.Set((nameof(RateLimiting), tenant), new Remembered(access.RequestsPerMinute, readAt), PlanMemory);
-        return access.RequestsPerMinute;
+        cache.Set((nameof(RateLimiting), tenant), new Remembered(access, readAt), PlanMemory);
+        return access;
     }
 
     private static void Tell(HttpResponse response, Permit permit)
@@ -95,20 +98,22 @@ internal sealed class RateLimiting(SlidingWindow window, ChangeFeed changes, IOp
         response.Headers["RateLimit-Reset"] = Text(permit.IsGranted ? 60 : (int)permit.RetryAfter.TotalSeconds);
     }
 
-    private async Task RefuseAsync(HttpContext http, string name, Permit permit)
+    private async Task RefuseAsync(HttpContext http, Caller caller, Permit permit)
     {
+        var retry = (int)permit.RetryAfter.TotalSeconds;
+        var rule = caller.Plan is { } plan ? $"The plan {plan} allows {permit.Limit} requests a minute" : $"More than {permit.Limit} requests a minute";
         http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-        http.Response.Headers.RetryAfter = Text((int)permit.RetryAfter.TotalSeconds);
+        http.Response.Headers.RetryAfter = Text(retry);
         await http.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(new ProblemDetailsContext
         {
             HttpContext = http,
-            ProblemDetails = { Status = 429, Title = $"More than {permit.Limit} requests a minute: try again in {(int)permit.RetryAfter.TotalSeconds} seconds." },
+            ProblemDetails = { Status = 429, Title = $"{rule}: try again in {retry} seconds." },
         });
         // Once for each flood, not for each drop.
-        if (IsNews(name))
+        if (IsNews(caller.Name))
         {
             await http.RequestServices.GetRequiredService<SecurityActs>()
-                .PublishAsync(SecurityActKind.ApiRateLimitExceeded, $"more than {permit.Limit} requests a minute", "rate_limit", name);
+                .PublishAsync(SecurityActKind.ApiRateLimitExceeded, $"more than {permit.Limit} requests a minute", "rate_limit", caller.Name);
         }
     }
 

@@ -121,6 +121,18 @@ internal sealed class FakeStripe : IAsyncDisposable
         Tell(EventTypes.ChargeRefunded, ChargeOf(Invoices[invoice.Id]));
     }
 
+    /// <summary>The bank sends back all that was paid back.</summary>
+    public void FailRefund(Invoice invoice)
+    {
+        var refund = new
+        {
+            id = $"re_{invoice.Id}", @object = "refund", amount = invoice.Refunded, currency = invoice.Currency, status = "failed",
+            failure_reason = "expired_or_canceled_card", charge = $"ch_{invoice.Id}", payment_intent = invoice.Intent,
+        };
+        Invoices[invoice.Id] = invoice with { Refunded = 0 };
+        Tell(EventTypes.RefundFailed, refund);
+    }
+
     /// <summary>Something of a type that nothing is made of.</summary>
     public void TellOther() => Tell("customer.tax_id.created", new { id = NewId("txi"), @object = "tax_id" });
 
@@ -196,6 +208,7 @@ internal sealed class FakeStripe : IAsyncDisposable
         ("DELETE", ["subscriptions", var id]) => JsonOf(Set(Subscriptions[id] with { Status = "canceled" }, EventTypes.CustomerSubscriptionDeleted)),
         ("GET", ["invoices"]) => Page(Invoices.Values, row => row.Id, JsonOf, query),
         ("GET", ["invoices", var id]) => JsonOf(Invoices[id]),
+        ("GET", ["charges", var id]) => ChargeOf(Invoices[id["ch_".Length..]]),
         ("GET", ["refunds"]) => Page(Invoices.Values.Where(invoice => invoice.Refunded > 0), invoice => $"re_{invoice.Id}", RefundOf, query),
         ("POST", ["refunds"]) => RefundOf(Invoices.Values.Single(invoice => invoice.Intent == form["payment_intent"])),
         ("POST", ["subscription_items"]) => JsonOf(Keep(new Item(NewId("si"), form["subscription"]!, form["price"]!, int.Parse(form["quantity"]!, CultureInfo.InvariantCulture)))),

@@ -481,6 +481,27 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
     }
 
     [Fact]
+    public async Task A_refund_that_came_back_is_none_and_staff_are_told()
+    {
+        var (tenant, subscription) = await ASubscriberAsync("starter");
+        var invoice = world.Stripe.Invoices.Values.Single(row => row.Subscription == subscription.Id);
+        await HappensAsync(() => world.Stripe.Refund(invoice, 4900));
+        var told = world.Stripe.Events[^1];
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 refunded"]);
+
+        await HappensAsync(() => world.Stripe.FailRefund(world.Stripe.Invoices[invoice.Id]));
+
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded"]);
+        (await world.Platform.RowsAsync("SELECT severity, message LIKE '%49%expired_or_canceled_card%' FROM system_notifications WHERE dedup_key = $1", Ct, $"refund_failed:re_{invoice.Id}:-"))
+            .ShouldBe(["critical|True"]);
+        // What is told of the first once more, is of before.
+        await world.Platform.RowsAsync("UPDATE stripe_events SET processed = NULL, attempts = 0 WHERE id = $1", Ct, told.Id);
+        (await world.DeliverAsync(told.Body, Ct)).ShouldBe(HttpStatusCode.OK);
+        await world.SettledAsync(Ct);
+        (await tenant.PaymentsAsync(Ct)).ShouldBe(["49.00 succeeded"]);
+    }
+
+    [Fact]
     public async Task A_key_of_another_account_repairs_nothing_and_staff_are_told()
     {
         var customer = $"cus_{Guid.CreateVersion7():N}";

@@ -23,7 +23,7 @@ public sealed class RateLimitTests(HostFixture host)
         answers.Count(answer => answer.StatusCode == HttpStatusCode.OK).ShouldBeInRange(20, 60);
         var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
         answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK || answer.StatusCode == HttpStatusCode.TooManyRequests);
-        (await refused.ProblemAsync(HttpStatusCode.TooManyRequests, Ct)).Text("title").ShouldContain("30 requests a minute");
+        (await refused.ProblemAsync(HttpStatusCode.TooManyRequests, Ct)).Text("title").ShouldContain("allows 30 requests a minute");
         refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 60);
         refused.Headers.GetValues("RateLimit-Limit").ShouldBe(["30"]);
         refused.Headers.GetValues("RateLimit-Remaining").ShouldBe(["0"]);
