@@ -52,7 +52,12 @@ internal sealed class PenguinMailsHost : IAsyncDisposable
         {
             builder.AddPenguinMails();
             var app = builder.Build();
-            app.UsePenguinMails(stores.Outbox);
+            if (!databaseOnly)
+            {
+                // Endpoints are made here, with what they need of Redis.
+                app.UsePenguinMails(stores.Outbox);
+            }
+
             return new PenguinMailsHost(app, stores);
         }
         catch

@@ -101,6 +101,19 @@ internal sealed partial class HostProcess : IAsyncDisposable
         ]);
     }
 
+    /// <summary>Runs a verb to its end, outside Development and with the database alone.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string verb, string dataDirectory, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(PenguinMailsHost).Assembly.Location, verb, "--environment=Production", $"--Embedded:DataDirectory={dataDirectory}"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        return (process.ExitCode, output);
+    }
+
     /// <summary>A directory that the account PostgreSQL runs as may enter, whoever runs the tests.</summary>
     public static string NewDataDirectory() =>
         Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"penguinmails-process-{Guid.CreateVersion7():N}")).FullName;

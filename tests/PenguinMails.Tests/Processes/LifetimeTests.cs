@@ -35,6 +35,21 @@ public sealed class LifetimeTests(DataDirectory data) : IClassFixture<DataDirect
     }
 
     [Fact]
+    public async Task Migrate_needs_the_database_alone_and_changes_nothing_the_second_time()
+    {
+        DataDirectory.NeedsUnix();
+        await using var fresh = new DataDirectory();
+
+        var first = await HostProcess.RunAsync("migrate", fresh.Root, Ct);
+        var second = await HostProcess.RunAsync("migrate", fresh.Root, Ct);
+
+        first.ExitCode.ShouldBe(0, first.Output);
+        first.Output.ShouldContain("migration scripts applied.");
+        second.ExitCode.ShouldBe(0, second.Output);
+        second.Output.ShouldContain("The schema is up to date.");
+    }
+
+    [Fact]
     public async Task Two_data_directories_live_side_by_side_none_is_shared_and_INT_ends_one_leaving_no_process()
     {
         DataDirectory.NeedsUnix();
