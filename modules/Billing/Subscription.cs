@@ -222,7 +222,7 @@ internal sealed class Subscription
     }
 
     /// <summary>What Stripe told before it answered a change of ours says nothing of that change.</summary>
-    public void Answered(DateTimeOffset at) => StripeApplied = at > StripeApplied || StripeApplied is null ? at : StripeApplied;
+    public void Answered(DateTimeOffset at) => StripeApplied = at < StripeApplied ? StripeApplied : at;
 
     /// <summary>Stands as Stripe says, unless something newer is known. A grace that is over stays over until it is paid.</summary>
     /// <returns>False where it is older than what the subscription stands as.</returns>

@@ -6,10 +6,11 @@ using PenguinMails.Tenancy.Contracts;
 namespace PenguinMails.Billing.Contracts;
 
 /// <summary>May the current tenant send mail now, and how much?</summary>
-public sealed record GetSendingPermission : IRequest<SendingPermission>;
+/// <param name="StoredBytes">What its mail takes, where what is sent is kept too and must have room; absent: it is not kept.</param>
+public sealed record GetSendingPermission(long? StoredBytes = null) : IRequest<SendingPermission>;
 
 /// <summary>Billing's yes or no.</summary>
-/// <param name="MaySend">False without a subscription, while it is unpaid or canceled, and when the month's quota is used up.</param>
+/// <param name="MaySend">False without a subscription, while it is unpaid or canceled, and when the month's quota or the storage is used up.</param>
 /// <param name="Reason">For people; null when sending is allowed.</param>
 /// <param name="LeftThisMonth">Messages left of the plan's quota until the month (UTC) ends; null is unlimited, 0 with every no.</param>
 public sealed record SendingPermission(bool MaySend, string? Reason, long? LeftThisMonth)

@@ -70,19 +70,23 @@ internal static class ChangePlan
                 return Problems.Conflict("It is so already.");
             }
 
-            return !isSame && plan.PricePerMonth >= live.Plan.PricePerMonth
-                ? await UpgradeAsync(live, plan, interval, ct)
-                : await DowngradeAsync(live, plan, interval, ct);
-        }
+            var isLarger = !isSame && plan.PricePerMonth >= live.Plan.PricePerMonth;
+            if (!isLarger && interval != live.BillingInterval)
+            {
+                return Problems.Unprocessable("interval", "A smaller plan begins with the next period: change the interval then.");
+            }
 
-        private async Task<ProblemHttpResult?> UpgradeAsync(Subscription live, Plan plan, BillingInterval interval, CancellationToken ct)
-        {
-            // It costs more, and may allow less.
+            // What costs more may allow less, too.
             if (plan.Id != live.PlanId && await fit.RefusalsAsync(live, plan, ct) is { Count: > 0 } refusals)
             {
                 return Problems.Unprocessable(refusals);
             }
 
+            return isLarger ? await UpgradeAsync(live, plan, interval, ct) : await DowngradeAsync(live, plan, ct);
+        }
+
+        private async Task<ProblemHttpResult?> UpgradeAsync(Subscription live, Plan plan, BillingInterval interval, CancellationToken ct)
+        {
             var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: true, ct);
             if (refusal is null)
             {
@@ -96,18 +100,8 @@ internal static class ChangePlan
             return refusal is null ? null : Problems.Unprocessable("plan", refusal);
         }
 
-        private async Task<ProblemHttpResult?> DowngradeAsync(Subscription live, Plan plan, BillingInterval interval, CancellationToken ct)
+        private async Task<ProblemHttpResult?> DowngradeAsync(Subscription live, Plan plan, CancellationToken ct)
         {
-            if (interval != live.BillingInterval)
-            {
-                return Problems.Unprocessable("interval", "A smaller plan begins with the next period: change the interval then.");
-            }
-
-            if (plan.Id != live.PlanId && await fit.RefusalsAsync(live, plan, ct) is { Count: > 0 } refusals)
-            {
-                return Problems.Unprocessable(refusals);
-            }
-
             var before = live.PendingPlanId;
             if (plan.Id != live.PlanId)
             {
@@ -117,7 +111,7 @@ internal static class ChangePlan
                 await db.SaveChangesAsync(ct);
             }
 
-            var refusal = await provider.ChangePlanAsync(live, plan, interval, atOnce: false, CancellationToken.None);
+            var refusal = await provider.ChangePlanAsync(live, plan, live.BillingInterval, atOnce: false, CancellationToken.None);
             await db.SaveDoneAsync(live, CancellationToken.None);
             if (refusal is not null || plan.Id == live.PlanId)
             {

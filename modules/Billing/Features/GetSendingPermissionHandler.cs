@@ -16,15 +16,17 @@ internal sealed class GetSendingPermissionHandler(BillingDb db, PlanAnswers answ
         }
 
         var current = await db.CurrentSubscriptionAsync(ct);
-        var used = await db.EmailsSentAsync(UsageMonth.Of(clock.GetUtcNow()), ct);
-        var allowed = answers.AllowedBy(current, PlanLimit.EmailsPerMonth);
-        if (allowed is null || used < allowed)
+        (PlanLimit Limit, long? Used) emails = (PlanLimit.EmailsPerMonth, await db.EmailsSentAsync(UsageMonth.Of(clock.GetUtcNow()), ct));
+        foreach (var (limit, used) in new[] { emails, (PlanLimit.Storage, request.StoredBytes) })
         {
-            return new SendingPermission(true, null, allowed - used);
+            // Each batch asks: which plans would allow more is looked up only for a no.
+            if (used >= answers.AllowedBy(current, limit))
+            {
+                var refusal = (await answers.OfAsync(current, limit, ct)).Refuse(used.Value)!;
+                return new SendingPermission(false, refusal.Message, 0) { Refusal = refusal };
+            }
         }
 
-        // Each batch asks: which plans would allow more is looked up only for a no.
-        var refusal = (await answers.OfAsync(current, PlanLimit.EmailsPerMonth, ct)).Refuse(used)!;
-        return new SendingPermission(false, refusal.Message, 0) { Refusal = refusal };
+        return new SendingPermission(true, null, answers.AllowedBy(current, emails.Limit) - emails.Used);
     }
 }

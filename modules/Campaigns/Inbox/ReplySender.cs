@@ -43,7 +43,7 @@ internal sealed class ReplySender(CampaignsDb db, DeliveryTally tally, ISender m
             return Problems.Unprocessable("emailAccountId", mailbox.Problem!);
         }
 
-        if (await modules.SendingPermissionAsync(db, ct) is { MaySend: false } permission)
+        if (await modules.Send(new GetSendingPermission(await db.StoredBytesAsync(ct)), ct) is { MaySend: false } permission)
         {
             return permission.ToProblem();
         }

@@ -46,7 +46,7 @@ internal sealed record CampaignPlan(
             pool,
             (await modules.Send(new GetMailboxes(mailboxIds), ct)).ToDictionary(mailbox => mailbox.Id),
             (await modules.Send(new GetSendBudgets(mailboxIds, campaign.MinGapSeconds), ct)).ToDictionary(budget => budget.EmailAccountId),
-            await modules.SendingPermissionAsync(db, ct));
+            await modules.Send(new GetSendingPermission(await db.StoredBytesAsync(ct)), ct));
     }
 
     // From one to the next in the index: a few look-ups, however many leads there are.

@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using PenguinMails.Billing.Contracts;
 using PenguinMails.Campaigns.Data;
 using PenguinMails.Campaigns.Features.Templates;
 using PenguinMails.Campaigns.Templates;
@@ -105,7 +106,7 @@ internal sealed class LaunchCheck(CampaignsDb db, ISender modules)
     // The month's quota is part of it, and room for what is to be sent.
     private async Task<(string? Hindrance, PlanRefusal? Refusal)> SubscriptionAsync(CancellationToken ct)
     {
-        var permission = await modules.SendingPermissionAsync(db, ct);
+        var permission = await modules.Send(new GetSendingPermission(await db.StoredBytesAsync(ct)), ct);
         return (permission.Reason, permission.Refusal);
     }
 }

@@ -49,6 +49,18 @@ internal static class BillingGiven
         [.. (await tenant.GetAsync("payments", ct))["items"]!.AsArray().Select(payment => FormattableString.Invariant(
             $"{payment!["amount"]!.GetValue<decimal>():0.00} {payment.Text("status")}"))];
 
+    /// <summary>Takes seats by invitations.</summary>
+    public static async Task<IReadOnlyList<Guid>> InviteAsync(this TenantClient tenant, int count, CancellationToken ct)
+    {
+        var invitations = new List<Guid>();
+        for (var number = 0; number < count; number++)
+        {
+            invitations.Add((await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, ct)).Id());
+        }
+
+        return invitations;
+    }
+
     /// <summary>Whether the tenant may send, as the sender asks.</summary>
     public static async Task<bool> MaySendAsync(this HostFixture host, TenantClient tenant, CancellationToken ct)
     {

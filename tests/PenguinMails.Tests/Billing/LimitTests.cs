@@ -224,15 +224,13 @@ public sealed class LimitTests(HostFixture host)
     public async Task An_invitation_that_has_run_out_takes_its_seat_anew()
     {
         var tenant = await host.ATenantOnAsync(Ct, ("max_users", 2));
-        var late = (await InviteAsync()).Id();
+        var late = (await tenant.InviteAsync(1, Ct)).Single();
         await host.QueryAsync("UPDATE invitations SET expires = now() - interval '1 minute' WHERE id = $1", Ct, late);
-        var other = (await InviteAsync()).Id();
+        var other = (await tenant.InviteAsync(1, Ct)).Single();
 
         (await (await tenant.Http.PostAsJsonAsync($"invitations/{late}/resend", new { }, Ct)).RefusalAsync("users", Ct)).Fields().ShouldBe(["id"]);
         (await tenant.Http.DeleteAsync($"invitations/{other}", Ct)).EnsureSuccessStatusCode();
         (await tenant.Http.PostAsJsonAsync($"invitations/{late}/resend", new { }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
-
-        Task<JsonNode> InviteAsync() => tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
     }
 
     /// <summary>Uses exactly one of it, or one GB.</summary>

@@ -52,10 +52,7 @@ public sealed class PaymentTests(HostFixture host, BillingStaff staff) : IClassF
         (await tenant.PaymentsAsync(Ct)).ShouldBe(["10.00 succeeded", "10.00 succeeded"]);
         var offered = (await (await host.Anonymous().GetAsync("plans", Ct)).ReadAsync(Ct))["items"]!.AsArray().Single(item => item!.Text("slug") == slug)!;
         offered.Number("priceMonthly").ShouldBe(2000);
-        for (var number = 0; number < 2; number++)
-        {
-            await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
-        }
+        await tenant.InviteAsync(2, Ct);
 
         // They cost more, and allow less.
         (await (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = slug }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct))

@@ -363,10 +363,7 @@ public sealed class StripeTests(HostWithStripe world) : IClassFixture<HostWithSt
         (await tenant.GetAsync("subscription", Ct))["pendingPlanId"].ShouldNotBeNull("It fits.");
         world.Stripe.Requests.Count(request => request.StartsWith($"POST /v1/subscriptions/{subscription.Id} ", StringComparison.Ordinal) && request.Contains("[price]=price_starter"))
             .ShouldBe(2, "Stripe may not have heard of it.");
-        for (var number = 0; number < 2; number++)
-        {
-            await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct);
-        }
+        await tenant.InviteAsync(2, Ct);
 
         await world.Platform.RunAsync<AdvanceSubscriptions>(Ct);
 

@@ -149,7 +149,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
     {
         var tenant = await host.ATenantAsync(Ct);
         await tenant.BuyAsync("professional", Ct, BillingGiven.DeclinedLater);
-        await InviteAsync(tenant, 2);
+        await tenant.InviteAsync(2, Ct);
         (await staff.PassAsync(tenant, 40, Ct)).Text("status").ShouldBe("unpaid");
 
         await TooSmallAsync();
@@ -171,7 +171,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         var tenant = await host.ATenantAsync(Ct);
         await tenant.BuyAsync("professional", Ct);
         await tenant.PostAsync("subscription/change", new { Plan = "starter" }, Ct);
-        await InviteAsync(tenant, 2);
+        await tenant.InviteAsync(2, Ct);
 
         var after = await staff.PassAsync(tenant, 31, Ct);
 
@@ -317,7 +317,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
     {
         var tenant = await host.ATenantAsync(Ct);
         await tenant.BuyAsync("professional", Ct);
-        var invitations = await InviteAsync(tenant, 2);
+        var invitations = await tenant.InviteAsync(2, Ct);
 
         var refusal = await (await tenant.Http.PostAsJsonAsync("subscription/change", new { Plan = "starter" }, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct);
         refusal.Fields().ShouldBe(["users"]);
@@ -345,7 +345,7 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
         var addon = await tenant.PostAsync("subscription/addons", new { Type = "extra_users", Quantity = 2 }, Ct);
         (await tenant.PaymentsAsync(Ct))[0].ShouldBe("18.00 succeeded");
         (await tenant.Http.PostAsJsonAsync("subscription/addons", new { Type = "extra_users" }, Ct)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
-        await InviteAsync(tenant, 2);
+        await tenant.InviteAsync(2, Ct);
 
         var path = $"subscription/addons/{addon["id"]}";
         (await (await tenant.Http.DeleteAsync(path, Ct)).ProblemAsync(HttpStatusCode.UnprocessableEntity, Ct)).Fields().ShouldBe(["users"]);
@@ -384,17 +384,6 @@ public sealed class SubscriptionTests(HostFixture host, BillingStaff staff) : IC
 
     private Task EndPeriodAsync(TenantClient tenant) => host.QueryAsync(
         "UPDATE subscriptions SET current_period_start = now() - interval '31 days', current_period_end = now() - interval '1 second' WHERE tenant_id = $1", Ct, tenant.TenantId);
-
-    private static async Task<List<Guid>> InviteAsync(TenantClient tenant, int count)
-    {
-        var invitations = new List<Guid>();
-        for (var number = 0; number < count; number++)
-        {
-            invitations.Add((await tenant.PostAsync("invitations", new { Email = $"{Guid.CreateVersion7():N}@invited.test", Roles = new[] { "member" } }, Ct)).Id());
-        }
-
-        return invitations;
-    }
 
     private async Task RefusedAsync(TenantClient tenant, string state, params (string Step, object Body)[] steps)
     {
